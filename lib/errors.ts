@@ -63,10 +63,15 @@ export class LabError extends Error {
   }
 }
 
-/** The message of any thrown value, which in JavaScript need not be an `Error`, nor its message a text. Never throws. */
+/**
+ * The message of any thrown value, which in JavaScript need not be an `Error`, nor its message a text. Node's error for several
+ * addresses has no message of its own: it gets those of its errors. Never throws.
+ */
 export function messageOf(thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
+    if (!(thrown instanceof Error)) return String(thrown);
+    const { message, errors } = thrown as AggregateError;
+    return String(message === "" && Array.isArray(errors) ? errors.map(messageOf).join("; ") : message);
   } catch {
     return Object.prototype.toString.call(thrown);
   }

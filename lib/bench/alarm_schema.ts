@@ -12,9 +12,6 @@ import * as values from "./values.ts";
 
 const finite = z.number({ error: "a number" });
 
-const NAME_FORM = 'a name of 1 to 64 letters, digits, "_" or "-"';
-const name = z.custom<string>((value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value), NAME_FORM);
-
 const channel = z.custom<string>(
   (value) => typeof value === "string" && value !== "" && value.length <= 200,
   'the name of a channel, such as "voltage" or "cpu.total"',
@@ -24,7 +21,7 @@ const ACTIONS_FORM = "a list of notify, safe";
 
 /** The keys of one alarm. */
 export const alarmSection = section({
-  name: name.optional(),
+  name: values.name.optional(),
   channel: channel.optional(),
   above: finite.optional(),
   below: finite.optional(),

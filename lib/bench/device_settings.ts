@@ -1,11 +1,9 @@
+import { MAX_DELAY_MS } from "../async/mod.ts";
 import type { SomeSettings } from "../device/supervisor/policy.ts";
 import { DEFAULT_RESTART } from "../device/supervisor/policy.ts";
 import { LabError } from "../errors.ts";
 import { parseDuration } from "../format/duration.ts";
 import type { NewDeviceSettings } from "../wire/settings.ts";
-
-/** A timer with a longer delay fires at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * The settings of a new device, from the body of a request.

@@ -4,8 +4,7 @@
  * @module
  */
 import { isPackage } from "../registry/files/list_imports.ts";
-import type { InlineDriver } from "./inline_driver.ts";
-import { typeFor } from "./type_name.ts";
+import { type OwnDriver, typeFor } from "./own_driver.ts";
 
 /** The keys of such a device that make a stream of its properties. */
 const STREAM_KEYS = ["sample", "sample_rate"];
@@ -19,7 +18,7 @@ type Device = Record<string, unknown>;
  * @returns The bench file's value with these devices, and the drivers by the positions of their devices.
  */
 export function takeLibraryDrivers(value: unknown) {
-  const drivers = new Map<number, InlineDriver>();
+  const drivers = new Map<number, OwnDriver>();
   const devices = (value as { devices?: unknown } | null)?.devices;
   if (!Array.isArray(devices)) return { value, drivers };
   const names = new Map<string, string>();

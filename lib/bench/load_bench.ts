@@ -8,7 +8,7 @@ import { dirname, resolve } from "node:path";
 import { pathText } from "../format/path_text.ts";
 import { inPlaceOrder, issueLine, type LocatedIssue, MAX_ISSUES, schemaIssues } from "../yaml/located_issues.ts";
 import { benchSchema, DEVICE_KEYS, duplicateIds } from "./bench_schema.ts";
-import { type InlineDriver, takeInlineDrivers } from "./inline_driver.ts";
+import { type OwnDriver, takeOwnDrivers } from "./own_driver.ts";
 import { takeLibraryDrivers } from "./library_driver.ts";
 import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
@@ -45,7 +45,7 @@ export interface BenchDevice extends DeviceSettings {
   connect: boolean;
   permissions: PermissionGrants;
   /** Its driver, if the device has the keys of one itself, or one that is a class of a library. */
-  inline?: InlineDriver;
+  ownDriver?: OwnDriver;
   /** `always`: it is recorded as long as the daemon runs. */
   record: "always" | null;
   /** The limits of that which is kept. */
@@ -132,8 +132,8 @@ export function parseBench(
   const oldKeys = renameOldKeys(yaml);
   issues.push(...oldKeys.errors);
   // A text that is not YAML has no value.
-  const inline = takeInlineDrivers(withoutTemplates(yaml.value) ?? {}, yaml, file, DEVICE_KEYS);
-  const library = takeLibraryDrivers(inline.value);
+  const own = takeOwnDrivers(withoutTemplates(yaml.value) ?? {}, yaml, file, DEVICE_KEYS);
+  const library = takeLibraryDrivers(own.value);
   const found = yaml.value === undefined ? undefined : benchSchema.safeParse(library.value);
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
   const devices = found?.data?.devices.map((device, index) => {
@@ -142,8 +142,8 @@ export function parseBench(
       const whole = ["devices", index, "params", ...path];
       issues.push({ path: pathText(whole), message, ...yaml.placeOf(whole) });
     }
-    const driver = inline.drivers.get(index) ?? library.drivers.get(index);
-    return { ...device, ...resolved, ...driver && { inline: driver } };
+    const driver = own.drivers.get(index) ?? library.drivers.get(index);
+    return { ...device, ...resolved, ...driver && { ownDriver: driver } };
   });
   const secretIn = (section: string[], key: string, value: unknown) => {
     const { faults, params } = resolveSecrets({ [key]: value }, secrets);

@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { resolve } from "node:path";
 import { z } from "zod";
 import { section } from "../yaml/section.ts";
-import { BENCH_NAME } from "./hub_schema.ts";
-import { file, secret } from "./values.ts";
+import { absolutePaths, hasWholeCertificate, name, secret, tlsSection, WHOLE_CERTIFICATE } from "./values.ts";
 
 const broker = z.custom<string>((value) => {
   const url = typeof value === "string" ? URL.parse(value) : null;
@@ -22,11 +20,9 @@ const topic = z.custom<string>(
 
 const user = z.custom<string>((value) => typeof value === "string" && value !== "", "the name of a user");
 
-const tlsSection = section({ ca: file.optional(), cert: file.optional(), key: file.optional() });
-
 const mqttSection = section({
   broker,
-  bench: BENCH_NAME,
+  bench: name,
   prefix: topic.nullish().transform((value) => value ?? "lab"),
   user: user.optional(),
   password: secret.optional(),
@@ -44,7 +40,7 @@ export const mqtt = mqttSection.superRefine(({ broker, user, password, tls }, co
   const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
   if (password !== undefined && user === undefined) issue("password", "a user with the password");
   if (tls && broker.startsWith("mqtt:")) issue("tls", "an address with mqtts:// beside tls");
-  if (tls && (tls.cert === undefined) !== (tls.key === undefined)) issue("tls", "a cert with its key, or neither");
+  if (tls && !hasWholeCertificate(tls)) issue("tls", WHOLE_CERTIFICATE);
 });
 
 /** The broker of a bench. Paths are absolute. */
@@ -63,13 +59,10 @@ export function benchMqtt(
   password: unknown,
   folder: string,
 ): BenchMqtt {
-  const paths = Object.entries(tls ?? {}).flatMap(([key, path]) =>
-    path === undefined ? [] : [[key, resolve(folder, path)]]
-  );
   return {
     ...{ broker, bench, prefix },
     ...user !== undefined && { user },
     ...password !== undefined && { password: String(password) },
-    ...tls && { tls: Object.fromEntries(paths) },
+    ...tls && { tls: absolutePaths(tls, folder) },
   };
 }

@@ -27,7 +27,7 @@ export async function openBench(
   const daemon = new LabDaemon({ grants, buses, maxDevices, python, recordings: `${data}/recordings`, descriptions });
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
-    await addDevices(daemon, bench.devices, await loadInlineDrivers(daemon, bench));
+    await addDevices(daemon, bench.devices, await loadOwnDrivers(daemon, bench));
     return daemon;
   } catch (error) {
     await daemon.shutdown();
@@ -39,17 +39,17 @@ export async function openBench(
  * Loads the drivers that devices have themselves; one that several devices have, once. Resolves with the errors of those that
  * cannot be used, by the ids of their devices.
  */
-async function loadInlineDrivers(daemon: LabDaemon, { devices }: Bench): Promise<Map<string, LabError>> {
+async function loadOwnDrivers(daemon: LabDaemon, { devices }: Bench): Promise<Map<string, LabError>> {
   const failed = new Map<string, LabError>();
   const loading = new Map<string, Promise<void>>();
-  await Promise.all(devices.map(async ({ id, inline }) => {
-    if (!inline) return;
-    const { text, file } = inline;
+  await Promise.all(devices.map(async ({ id, ownDriver }) => {
+    if (!ownDriver) return;
+    const { text, file } = ownDriver;
     const loaded = loading.get(file.href) ??
       (text === undefined ? daemon.loadPackageDriver(file.href) : daemon.loadYamlDriver(text, file));
     loading.set(file.href, loaded);
     await loaded.catch((error) => {
-      failed.set(id, inline.located(asLabError(error, "InternalError")));
+      failed.set(id, ownDriver.located(asLabError(error, "InternalError")));
     });
   }));
   return failed;
@@ -71,7 +71,7 @@ async function addDevices(
 
 async function addDevice(
   daemon: LabDaemon,
-  { id, driver, params, enabled, connect, inline: _, record: __, retention: ___, ...settings }: BenchDevice,
+  { id, driver, params, enabled, connect, ownDriver: _, record: __, retention: ___, ...settings }: BenchDevice,
   after?: Promise<void>,
   refused?: LabError,
 ): Promise<void> {

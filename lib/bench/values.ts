@@ -10,7 +10,9 @@ import type { Permissions } from "../wire/driver.ts";
 import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
 import { isPermissionEntry } from "../host/permissions.ts";
 import { isPackage } from "../registry/files/list_imports.ts";
+import { MAX_DELAY_MS } from "../async/mod.ts";
 import { HOST_FORM, isHost } from "../format/host_text.ts";
+import { section } from "../yaml/section.ts";
 import { DURATION_FORM, isDuration, parseDuration } from "../format/duration.ts";
 
 /** A port to listen on; 0 lets the system choose. */
@@ -61,6 +63,12 @@ function originOf(value: unknown): string | undefined {
 /** The name of a device. */
 export const deviceId = z.custom<string>(isDeviceId, DEVICE_ID_FORM);
 
+/** A name that is part of topics and files: that of a bench among others, of an alarm. */
+export const name = z.custom<string>(
+  (value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value),
+  'a name of 1 to 64 letters, digits, "_" or "-"',
+);
+
 /** A device type. The known ones are available only after the drivers are loaded. */
 export const driverName = z.custom<string>(isFilled, "the name of a driver (a device type)");
 
@@ -76,6 +84,17 @@ export const secret = z.custom<unknown>((value) => {
 
 /** A path of a file. It is checked when it is opened. */
 export const file = z.custom<string>(isFilled, "the path of a file");
+
+/** The certificates of a client of TLS. */
+export const tlsSection = section({ ca: file.optional(), cert: file.optional(), key: file.optional() });
+
+/** For `refine`: what a client needs to show who it is. */
+export function hasWholeCertificate({ cert, key }: z.output<typeof tlsSection>): boolean {
+  return (cert === undefined) === (key === undefined);
+}
+
+/** The issue of a section without. */
+export const WHOLE_CERTIFICATE = "a cert with its key, or neither";
 
 /** A name of an interpreter, or the path of one or of its environment. It is checked when it is used. */
 export const interpreter = z.custom<string>(
@@ -114,9 +133,6 @@ export const bodyLimit = count.refine(
   `a number of bytes from 1024 to ${MAX_BODY_BYTES}`,
 );
 
-/** A timer with a longer delay fires at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
-
 /** A duration, converted to milliseconds. */
 export const duration = z.custom<string>(isDuration, DURATION_FORM).transform(parseDuration)
   .refine((ms) => ms > 0 && ms <= MAX_DELAY_MS, "a duration longer than zero and no longer than 596h");
@@ -144,6 +160,15 @@ function notFinite(value: unknown, path: PropertyKey[] = []): PropertyKey[][] {
   return Array.isArray(value)
     ? value.flatMap((each, index) => notFinite(each, [...path, index]))
     : Object.entries(value).flatMap(([key, each]) => notFinite(each, [...path, key]));
+}
+
+/** Paths relative to `folder` made absolute; those that are missing stay missing. */
+export function absolutePaths<Key extends string>(
+  paths: Partial<Record<Key, string>>,
+  folder: string,
+): Partial<Record<Key, string>> {
+  const given = Object.entries<string | undefined>(paths).filter(([, path]) => path !== undefined);
+  return Object.fromEntries(given.map(([key, path]) => [key, resolve(folder, path!)])) as typeof paths;
 }
 
 /** The permissions with paths relative to `folder`. A program without a slash is found by the PATH. */

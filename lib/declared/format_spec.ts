@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { z } from "zod";
+import { messageOf } from "../errors.ts";
 import type { Raw } from "./transport.ts";
 
 /** A template as it was read. */
@@ -49,6 +51,15 @@ export function parseTemplate(text: string): Template {
   const literal = (some: string[]) => some.join("").replaceAll("{{", "{").replaceAll("}}", "}");
   const [before, after] = [literal(parts.slice(0, index)), literal(parts.slice(index + 1))];
   return { before, after, format: (value) => before + write(value) + after };
+}
+
+/** For `superRefine`: the text is a template. */
+export function refineTemplate(text: string, context: z.RefinementCtx): void {
+  try {
+    parseTemplate(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: messageOf(error) });
+  }
 }
 
 function writer({ sign = "-", zero, width, digits, type }: Partial<Record<string, string>>): (value: Raw) => string {

@@ -18,6 +18,9 @@ import { withPort } from "../format/host_text.ts";
 /** The ends of lines, by their names. */
 export const TERMINATORS = { LF: "\n", CR: "\r", CRLF: "\r\n" } as const;
 
+/** One line to send. */
+export const line = z.string({ error: "a text" }).min(1, "a text that is not empty").regex(/^[^\r\n]*$/, "one line");
+
 const seconds = z.number().min(0).max(600);
 
 /** The params of a device that is reached by lines of text. */

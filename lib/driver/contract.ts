@@ -83,8 +83,9 @@ export interface DeviceFunctions<Options, Sample> {
 
   /**
    * Closes the instrument. Called as the last function, also after `connect` rejected: there may be nothing to close.
-   * Called once; a second time if a `connect` that ignored its signal has ended only after it. The signal aborts at the stop limit (5 s by default); a process that has not closed the instrument by then is
-   * killed. An error is logged and has no other effect.
+   * Called once; a second time if a `connect` that ignored its signal has ended only after it. The signal aborts at the
+   * stop limit (5 s by default); a process that has not closed the instrument by then is killed. An error is logged and
+   * has no other effect.
    */
   disconnect?(signal: AbortSignal): MaybePromise<void>;
 

@@ -12,6 +12,9 @@ const SECRET_NAME = /(?:password|passwd|passphrase|secret|token|api[_-]?key|priv
 /** A value with more alternatives in its schema is masked as a whole. */
 const MAX_ALTERNATIVES = 1_000;
 
+/** The schema of an object that is not known: each of its values may be a secret. */
+export const ALL_SECRET: JsonSchema = { additionalProperties: { secret: true } };
+
 /** True for the name of a field that holds a secret. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);

@@ -6,7 +6,7 @@
  */
 import { LabError, shortened } from "../errors.ts";
 import type { Permissions } from "../wire/driver.ts";
-import { PERMISSION_KINDS, type PermissionKind } from "../wire/names/permission_kinds.ts";
+import { PATH_KINDS, PERMISSION_KINDS } from "../wire/names/permission_kinds.ts";
 
 /**
  * The permissions as flags of `deno run`: `--allow-net=a,b` for a list, `--allow-read` for `true`, none for an empty
@@ -86,9 +86,6 @@ function isNetEntry(entry: string): boolean {
   if (prefix !== undefined) return isIPv4(address) && /^\d{1,2}$/.test(prefix) && Number(prefix) <= 32;
   return /^(\*\.)?[\w-]+(\.[\w-]+)*\.?$/.test(host);
 }
-
-/** The kinds whose entries are paths. */
-const PATH_KINDS: readonly string[] = ["read", "write", "run", "ffi"] satisfies PermissionKind[];
 
 /**
  * An entry as it stands in a flag. Flags are split at commas, so a path that has one, as in the name of a checkout's

@@ -1,3 +1,4 @@
+import { requestId as honoRequestId } from "hono/request-id";
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import type { Access } from "../access/access.ts";
@@ -10,8 +11,10 @@ import { errorResponse } from "./error_response.ts";
 import { forwarded, type ForwardedOptions } from "./forwarded.ts";
 import { guard, type GuardOptions } from "./guard.ts";
 import { pageFileAt } from "./pages/page_files.ts";
-import { requestId } from "./request_id.ts";
 import { requestLog } from "./request_log.ts";
+
+/** A longer id of a client is replaced. */
+const MAX_ID_LENGTH = 64;
 
 /** The options of what each request passes. */
 export interface EveryRequestOptions extends GuardOptions, ForwardedOptions {
@@ -93,4 +96,22 @@ function matches(pattern: string, path: string): boolean {
   const found = path.split("/");
   return expected.length === found.length &&
     expected.every((part, i) => part.startsWith(":") ? found[i] !== "" : part === found[i]);
+}
+
+/**
+ * Gives each request an id, by which it is found in the log: that of its header, if it is made of letters, digits, `_`,
+ * `-` and `=`, else a new one. The answer carries it.
+ */
+function requestId(): MiddlewareHandler {
+  const identify = honoRequestId({ limitLength: MAX_ID_LENGTH, headerName: REQUEST_ID, generator: newId });
+  return async (c, next) => {
+    await identify(c, next);
+    // A handler that makes its own response does not set it.
+    c.res.headers.set(REQUEST_ID, c.get("requestId"));
+  };
+}
+
+/** Twelve random hexadecimal digits: short enough to read aloud, unique enough for a year's log. */
+function newId(): string {
+  return crypto.randomUUID().slice(-12);
 }

@@ -1,13 +1,12 @@
 import { getLogger, type LogLevel } from "@logtape/logtape";
 import type { Context, MiddlewareHandler } from "hono";
 import { LabError, shortened } from "../errors.ts";
+import { READS } from "./access/route_table.ts";
 
 const logger = getLogger(["labdaemon", "http"]);
 
 /** A message quotes the request. */
 const MAX_MESSAGE_LENGTH = 500;
-
-const READS = ["GET", "HEAD", "OPTIONS"];
 
 /**
  * Logs each request when it is answered: failures of the daemon and of drivers as errors, commands as info, reads as debug.

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { LabError, shortened } from "../errors.ts";
+import { READS } from "./access/route_table.ts";
 import { ASKED_AT, DAEMON_CLOCK, VALID_FOR } from "../wire/headers.ts";
 
 /** The validity of a command that says when it was asked, and not how long it is valid. */
@@ -7,8 +8,6 @@ const DEFAULT_VALID_SECONDS = 10;
 
 /** The longest validity that a command may have. */
 const MAX_VALID_SECONDS = 24 * 3600;
-
-const READS = ["GET", "HEAD", "OPTIONS"];
 
 declare module "hono" {
   interface ContextVariableMap {

@@ -29,7 +29,7 @@ export class BrokerConnection {
     this.#client = client;
     let reason = new Error("the broker has closed the connection");
     client.on("error", (error) => {
-      reason = new Error(wordsOf(error));
+      reason = new Error(messageOf(error) || String(error));
       client.stream.destroy();
     });
     this.closed = new Promise((resolve) => client.once("close", () => resolve(reason)));
@@ -134,10 +134,4 @@ function clientOptions(
 
 function isAddress(host: string): boolean {
   return /^[\d.]+$|:/.test(host);
-}
-
-function wordsOf(error: Error): string {
-  // Node's error for several addresses has no message of its own.
-  const { errors } = error as { errors?: Error[] };
-  return messageOf(error) || (errors ?? []).map(messageOf).join("; ") || String(error);
 }

@@ -7,7 +7,7 @@ import type { RecordingStatus } from "../wire/recordings.ts";
 import type { DeviceFeed } from "./feed/device_feed.ts";
 import type { Totals } from "./store/segment.ts";
 import { type Manifest, writeManifest } from "./manifest.ts";
-import { Mutex } from "../async/mod.ts";
+import { MAX_DELAY_MS, Mutex } from "../async/mod.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
@@ -150,7 +150,7 @@ export class Recording {
     const { untilMs } = this;
     if (untilMs === undefined) return;
     const left = untilMs - Date.now();
-    this.#timer = left > 0 ? setTimeout(() => this.watchEnd(stop), Math.min(left, MAX_TIMER_MS)) : undefined;
+    this.#timer = left > 0 ? setTimeout(() => this.watchEnd(stop), Math.min(left, MAX_DELAY_MS)) : undefined;
     if (left <= 0) stop();
   }
 
@@ -163,6 +163,3 @@ export class Recording {
     return [...this.#totals].map(([device_id, totals]) => ({ device_id, ...totals }));
   }
 }
-
-/** A timer with a longer delay fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;

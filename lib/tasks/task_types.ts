@@ -1,7 +1,7 @@
 import { Notifier } from "../async/mod.ts";
 import type { Driver } from "../driver/mod.ts";
 import { LabError } from "../errors.ts";
-import { maskSecrets } from "../format/secrets.ts";
+import { ALL_SECRET, maskSecrets } from "../format/secrets.ts";
 import type { DriverSource } from "../registry/driver_source.ts";
 import { mayCome } from "../registry/failed_driver.ts";
 import { InlineDriver } from "../registry/inline_driver.ts";
@@ -12,9 +12,6 @@ import { Registry } from "../registry/registry.ts";
 import { TASK_REQUEST } from "../task/task_request.ts";
 import type { DriverDescription, DriverStatus, JsonSchema } from "../wire/driver.ts";
 import type { OnUnknown, TaskTypeStatus } from "../wire/tasks/task.ts";
-
-/** The schema of an object whose type is not known. */
-const ALL_SECRET = { additionalProperties: { secret: true } };
 
 /** The part of a task's description that a driver's does not have. */
 interface TaskMark {

@@ -5,9 +5,16 @@ const KEITHLEY = "pymeasure:pymeasure.instruments.keithley.Keithley2400";
 const DUMMY = "qcodes:qcodes.instrument_drivers.mock_instruments.DummyInstrument";
 
 function devicesOf(text: string) {
-  return parseBench(text, "/lab/bench.yaml").devices.map(({ id, driver, params, options, inline }) => {
-    const settings = inline && JSON.parse(decodeURIComponent(inline.file.search.slice(1)) || "{}");
-    return { id, driver, params, options, file: inline && `${inline.file.protocol}${inline.file.pathname}`, settings };
+  return parseBench(text, "/lab/bench.yaml").devices.map(({ id, driver, params, options, ownDriver }) => {
+    const settings = ownDriver && JSON.parse(decodeURIComponent(ownDriver.file.search.slice(1)) || "{}");
+    return {
+      id,
+      driver,
+      params,
+      options,
+      file: ownDriver && `${ownDriver.file.protocol}${ownDriver.file.pathname}`,
+      settings,
+    };
   });
 }
 

@@ -2,7 +2,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Device } from "../../lib/device/device.ts";
 import type { BenchListener } from "../../lib/device/device_table.ts";
-import { MqttDoor, type PublishedBench } from "../../lib/mqtt/mqtt_door.ts";
+import { MqttPublisher, type PublishedBench } from "../../lib/mqtt/mqtt_publisher.ts";
 import { mosquitto } from "../peers/mosquitto.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { until } from "../support/until.ts";
@@ -12,7 +12,7 @@ class ChangingBench implements PublishedBench {
   readonly epoch = "k3f9";
   readonly #devices: Device[];
   #listener: BenchListener = {};
-  /** Called when the door has asked for the devices. */
+  /** Called when the publisher has asked for the devices. */
   asked = () => {};
 
   constructor(...devices: Device[]) {
@@ -59,7 +59,7 @@ Deno.test("a device that is removed while statuses are sent does not come back; 
   await using second = await scriptedBench();
   const gone = await first.daemon.addDevice("gone", "Scripted", {});
   const bench = new ChangingBench(first.device, gone);
-  const door = new MqttDoor({
+  const publisher = new MqttPublisher({
     options: { broker: `mqtt://127.0.0.1:${broker.port}`, bench: "lab3", prefix: "lab" },
     bench,
     version: "1.0.0",
@@ -67,7 +67,7 @@ Deno.test("a device that is removed while statuses are sent does not come back; 
   // It asks for the devices of a bench that it begins, then for those whose statuses it sends, one after the other.
   let asked = 0;
   bench.asked = () => {
-    if (door.isConnected && ++asked === 2) bench.remove(gone);
+    if (publisher.isConnected && ++asked === 2) bench.remove(gone);
   };
   for (const { device, instrument, watch } of [first, second]) {
     await device.connect();
@@ -89,5 +89,5 @@ Deno.test("a device that is removed while statuses are sent does not come back; 
   equal(events, ["first", "last", "second"]);
   await until("its status is kept", () => kept.has(topicOf("daq1", "status")));
   await until("its place is kept", () => kept.get(topicOf("daq1", "last"))?.includes("second") ?? false);
-  await door.close();
+  await publisher.close();
 });

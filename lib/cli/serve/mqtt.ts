@@ -1,7 +1,7 @@
 import { readIfReachable } from "../../access/private_file.ts";
 import type { BenchMqtt } from "../../bench/mqtt_schema.ts";
 import type { LabDaemon } from "../../daemon.ts";
-import type { MqttDoor } from "../../mqtt/mqtt_door.ts";
+import type { MqttPublisher } from "../../mqtt/mqtt_publisher.ts";
 import { Backlog } from "../../recording/backlog/backlog.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 
@@ -9,10 +9,10 @@ import type { Recordings } from "../../recording/recordings.ts";
 export async function openMqtt(
   { tls, ...options }: BenchMqtt,
   { daemon, recordings, version }: { daemon: LabDaemon; recordings: Recordings; version: string },
-): Promise<MqttDoor> {
+): Promise<MqttPublisher> {
   // Most benches have no broker.
-  const { MqttDoor } = await import("../../mqtt/mqtt_door.ts");
-  return new MqttDoor({
+  const { MqttPublisher } = await import("../../mqtt/mqtt_publisher.ts");
+  return new MqttPublisher({
     options: { ...options, ...tls && { tls: () => readAll(tls) } },
     bench: daemon,
     recorded: new Backlog(recordings),

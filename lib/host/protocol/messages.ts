@@ -16,6 +16,7 @@ import { instrumentClockSchema } from "../../wire/device.ts";
 import { errorOriginSchema } from "../../wire/error_report.ts";
 import { findProtoKey } from "./proto_key.ts";
 import { isJsonSchema } from "../../wire/json_schema.ts";
+import { countSchema, objectSchema } from "../../wire/values.ts";
 import type { FromProcess, Operation, Requests } from "./protocol.ts";
 
 const MAX_NAME_CHARS = 200;
@@ -25,10 +26,6 @@ const MAX_PARAMETERS = 200;
 const MAX_PERMISSIONS = 1_000;
 
 const textSchema = z.string().max(MAX_NAME_CHARS);
-const countSchema = z.int().nonnegative();
-
-/** An object without the keys that would set a prototype. */
-const objectSchema = z.record(z.string(), z.unknown());
 
 const jsonSchemaSchema = objectSchema.refine(isJsonSchema, "not a JSON Schema");
 

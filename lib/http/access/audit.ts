@@ -11,6 +11,7 @@ import type { Peer } from "./peer.ts";
 import { ERRORS } from "../../wire/error_codes.ts";
 import { auditedInput, type KnownDrivers } from "./audit_input.ts";
 import { routesOf } from "./enforce.ts";
+import { READS } from "./route_table.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
@@ -31,8 +32,6 @@ const REFUSAL_LIMIT_MS = 1_000;
 
 /** Commands that make a bench safer are carried out also if their entry cannot be written. */
 const ALWAYS_DONE = /^POST (\/devices\/\{device_id\}(\/stream)?)?\/(safe|stop|disconnect|disable)$/;
-
-const READS = ["GET", "HEAD", "OPTIONS"];
 
 /** A log-in is recorded when it is done. */
 const LOGIN = "GET /session/oidc/callback";

@@ -1,11 +1,8 @@
 import type { LabDaemon } from "../../daemon.ts";
 import { MASK } from "../../format/secret_index.ts";
-import { maskSecrets } from "../../format/secrets.ts";
+import { ALL_SECRET, maskSecrets } from "../../format/secrets.ts";
 import type { TaskTypes } from "../../tasks/task_types.ts";
 import type { DriverDescription, JsonSchema } from "../../wire/driver.ts";
-
-/** The schema of an object that is not known: each of its values may be a secret. */
-const UNKNOWN: JsonSchema = { additionalProperties: { secret: true } };
 
 /** The longest input as JSON; of a longer one the beginning is kept. */
 const MAX_INPUT_CHARS = 2_000;
@@ -64,12 +61,12 @@ function masked(daemon: KnownDrivers, { action, deviceId, name }: AuditedCommand
       };
     }
     case "POST /devices/{device_id}/methods/{method}":
-      return maskSecrets(input, methodInput(name) ?? UNKNOWN);
+      return maskSecrets(input, methodInput(name) ?? ALL_SECRET);
     case "PUT /devices/{device_id}/properties/{name}":
       return propertiesShown(driver, { [name ?? ""]: input.value });
     case "GET /stream/devices/{device_id}":
     case "POST /devices/{device_id}/stream/start":
-      return maskSecrets(input, driver?.options ?? UNKNOWN);
+      return maskSecrets(input, driver?.options ?? ALL_SECRET);
     case "POST /restore":
       if ("recording" in input) return input;
       return { ...input, devices: (input.devices as Fields[]).map((device) => restoredShown(daemon, device)) };
@@ -83,7 +80,7 @@ function masked(daemon: KnownDrivers, { action, deviceId, name }: AuditedCommand
 /** Values of properties, without those that are secrets. */
 function propertiesShown(driver: DriverDescription | undefined, values: Fields): Fields {
   const schemas = driver?.properties.map(({ name, schema }) => [name, schema] as const) ?? [];
-  return maskSecrets(values, { ...UNKNOWN, properties: Object.fromEntries(schemas) });
+  return maskSecrets(values, { ...ALL_SECRET, properties: Object.fromEntries(schemas) });
 }
 
 /** A device of a snapshot: its params and options are not used. */

@@ -1,7 +1,7 @@
 import { McapWriter } from "@mcap/core";
 import { zstdCompressSync } from "node:zlib";
 import type { StoredEvent } from "../store/stored_events.ts";
-import { timeIn } from "./event_time.ts";
+import { timeIn } from "../store/frames.ts";
 
 const ANY_OBJECT = { type: "object" };
 

@@ -3,7 +3,7 @@ import { segmentsWith } from "../store/segment_index.ts";
 import { SegmentReader, type Selection } from "../store/segment_reader.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { valuesOf } from "./columns.ts";
-import { timeIn } from "./event_time.ts";
+import { timeIn } from "../store/frames.ts";
 import { isExactInteger, parseKeepingIntegers } from "./exact_value.ts";
 
 /** The span of time that is thinned, in nanoseconds since 1970. */

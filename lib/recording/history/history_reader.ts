@@ -8,9 +8,12 @@ import {
   RESULT_PACKET,
   withHeader,
 } from "../../host/protocol/framing.ts";
-import { pieces } from "../feed/pieces.ts";
+import { concat } from "../../format/concat.ts";
 import { kill, programOf } from "../feed/program.ts";
 import type { HistoryRequest } from "./history_request.ts";
+
+/** Larger pieces are written without a copy. */
+const MAX_COPIED_BYTES = 64 * 1024;
 
 const MAIN = new URL("./main.ts", import.meta.url);
 
@@ -63,4 +66,18 @@ export class HistoryReader {
       // It has ended: there is no answer.
     }
   }
+}
+
+/** The parts in fewer pieces: small ones together, large ones as they are. */
+function* pieces(parts: readonly Uint8Array[]): Generator<Uint8Array, void> {
+  let small: Uint8Array[] = [];
+  for (const part of parts) {
+    if (part.length <= MAX_COPIED_BYTES) small.push(part);
+    else {
+      if (small.length > 0) yield concat(small);
+      small = [];
+      yield part;
+    }
+  }
+  if (small.length > 0) yield concat(small);
 }

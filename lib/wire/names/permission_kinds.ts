@@ -2,3 +2,6 @@
 export const PERMISSION_KINDS = ["net", "read", "write", "env", "run", "sys", "ffi", "serial"] as const;
 /** One kind of permission: `net`, `serial`. */
 export type PermissionKind = typeof PERMISSION_KINDS[number];
+
+/** The kinds whose entries are paths. */
+export const PATH_KINDS: readonly string[] = ["read", "write", "run", "ffi"] satisfies PermissionKind[];

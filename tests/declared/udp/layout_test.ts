@@ -1,10 +1,10 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
+import type { Endian } from "../../../lib/driver/connection/binary_block.ts";
 import fc from "fast-check";
 import { readDriverFile } from "../../../lib/declared/file/read_file.ts";
 import {
   type BinaryType,
   BYTES_OF,
-  type Endian,
   readField,
   readFields,
   writeField,

@@ -2,10 +2,7 @@ import { dirname, isAbsolute, relative } from "node:path";
 import { isMap, parseDocument } from "yaml";
 import { LabError } from "../../../errors.ts";
 import type { Permissions } from "../../../wire/driver.ts";
-import type { PermissionKind } from "../../../wire/names/permission_kinds.ts";
-
-/** The kinds whose entries are paths. */
-const PATHS: readonly string[] = ["read", "write", "run", "ffi"] satisfies PermissionKind[];
+import { PATH_KINDS } from "../../../wire/names/permission_kinds.ts";
 
 /**
  * The text of a bench file with a driver's line under `grants:` that names these permissions too. Comments stay. Paths in
@@ -44,7 +41,7 @@ export function grantInFile(text: string, file: string, driver: string, permissi
       const known = grants[driver]?.[kind] ?? [];
       if (known === true) continue;
       if (!Array.isArray(known)) refuse(`its key ${path.join(".")} is neither true nor a list`);
-      const added = entries.map((entry) => PATHS.includes(kind) ? inFolder(entry, dirname(file)) : entry);
+      const added = entries.map((entry) => PATH_KINDS.includes(kind) ? inFolder(entry, dirname(file)) : entry);
       document.setIn(path, [...new Set([...known as string[], ...added])]);
     }
   }

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { section } from "../../../yaml/section.ts";
-import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
+import { refineTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
 import { payloadKeys } from "../../payload.ts";
 
 const text = z.string({ error: "a text" });
@@ -15,19 +15,11 @@ const path = text.regex(/^\/[^\s{}#]*$/, "a path that starts with /, such as /ap
 /** A path that may have a place for the value. */
 const pathTemplate = text.regex(/^\/[^\s#]*$/, "a path that starts with /, such as /relay?turn={}").superRefine(
   (value, context) => {
-    if (value.includes("{")) checkTemplate(value, context);
+    if (value.includes("{")) refineTemplate(value, context);
   },
 );
 
-const bodyTemplate = text.superRefine(checkTemplate);
-
-function checkTemplate(value: string, context: z.RefinementCtx): void {
-  try {
-    parseTemplate(value);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : TEMPLATE_FORM });
-  }
-}
+const bodyTemplate = text.superRefine(refineTemplate);
 
 const method = z.enum(["PUT", "POST", "PATCH", "GET"], { error: "one of PUT, POST, PATCH, GET" });
 

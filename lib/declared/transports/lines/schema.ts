@@ -4,15 +4,12 @@
  * @module
  */
 import { z } from "zod";
-import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
-import { hasOneAddress, lineParams, ONE_ADDRESS } from "../../line_link.ts";
+import { refineTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
+import { hasOneAddress, line, lineParams, ONE_ADDRESS } from "../../line_link.ts";
 import { payloadKeys } from "../../payload.ts";
 import { patternSchema } from "../../pattern.ts";
 
 const text = z.string({ error: "a text" });
-
-/** One line to send. */
-const line = text.min(1, "a text that is not empty").regex(/^[^\r\n]*$/, "one line");
 
 /** The params of a device. No port is usual for such instruments. */
 export const linesParams = z.strictObject({
@@ -70,13 +67,9 @@ export const linesValue = z.strictObject({
 
 /** The address of a setting. */
 export const linesSetting = z.strictObject({
-  set: line.superRefine((value, context) => {
-    try {
-      parseTemplate(value);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : TEMPLATE_FORM });
-    }
-  }).optional().meta({ description: `${TEMPLATE_FORM}. Without it, the property is read-only` }),
+  set: line.superRefine(refineTemplate).optional().meta({
+    description: `${TEMPLATE_FORM}. Without it, the property is read-only`,
+  }),
   ask: line.optional().meta({ description: "The line that asks for it. Without it, it is not read back" }),
   ...payloadKeys,
 }).refine(({ set, ask }) => set !== undefined || ask !== undefined, "a mapping with set, ask, or both");

@@ -46,7 +46,7 @@ export class Broker {
     this.#timeoutMs = params.timeout * 1000;
     this.#lost.promise.catch(() => {});
     client.on("error", (error) => {
-      if (!this.#isEnding) this.#reason = wordsOf(error);
+      if (!this.#isEnding) this.#reason = messageOf(error) || String(error);
       // After bytes that are no packets the package would leave it open.
       client.stream.destroy();
     });
@@ -84,7 +84,7 @@ export class Broker {
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
     client.once("connect", () => resolve());
-    client.once("error", (error) => reject(new Error(wordsOf(error))));
+    client.once("error", (error) => reject(new Error(messageOf(error) || String(error))));
     client.once("close", () => reject(new Error(broker.#reason)));
     try {
       await promise;
@@ -198,10 +198,4 @@ export class Broker {
       signal?.removeEventListener("abort", abort);
     }
   }
-}
-
-function wordsOf(error: Error): string {
-  // Node's error for several addresses has no message of its own.
-  const { errors } = error as { errors?: Error[] };
-  return messageOf(error) || (errors ?? []).map(messageOf).join("; ") || String(error);
 }

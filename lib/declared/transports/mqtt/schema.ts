@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { section } from "../../../yaml/section.ts";
-import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
+import { refineTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
 import { hostSchema, payloadKeys, portSchema } from "../../payload.ts";
 
 const text = z.string({ error: "a text" });
@@ -13,13 +13,7 @@ const text = z.string({ error: "a text" });
 /** A topic of messages, without the wildcards of subscriptions. */
 const topic = text.regex(/^[^#+\0]{1,1000}$/, "a topic without + and #");
 
-const template = text.superRefine((value, context) => {
-  try {
-    parseTemplate(value);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : TEMPLATE_FORM });
-  }
-});
+const template = text.superRefine(refineTemplate);
 
 const qos = z.union([z.literal(0), z.literal(1), z.literal(2)], { error: "one of 0, 1, 2" });
 

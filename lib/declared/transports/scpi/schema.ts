@@ -5,25 +5,14 @@
  */
 import { z } from "zod";
 import { section } from "../../../yaml/section.ts";
-import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
-import { hasOneAddress, lineParams, ONE_ADDRESS } from "../../line_link.ts";
+import { refineTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
+import { hasOneAddress, line, lineParams, ONE_ADDRESS } from "../../line_link.ts";
 import { patternSchema } from "../../pattern.ts";
 import { partKeys } from "../../text_address.ts";
 import { BLOCK_TYPES } from "./block_numbers.ts";
 
-const text = z.string({ error: "a text" });
-
-/** One line to send. */
-const line = text.min(1, "a text that is not empty").regex(/^[^\r\n]*$/, "one line");
-
 /** A command with a place for the value. */
-const template = line.superRefine((value, context) => {
-  try {
-    parseTemplate(value);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : TEMPLATE_FORM });
-  }
-});
+const template = line.superRefine(refineTemplate);
 
 const question = line.meta({
   description: "The question, such as `MEAS:VOLT?`. Values with the same question share its answer",
@@ -39,7 +28,9 @@ export const scpiParams = z.strictObject({
   link: z.enum(["lines", "vxi11", "hislip"]).default("lines").meta({
     description: "What carries the questions: lines over TCP or a serial port, VXI-11, or HiSLIP",
   }),
-  device: text.optional().meta({ description: "The name of the device behind VXI-11 (inst0) or HiSLIP (hislip0)" }),
+  device: z.string({ error: "a text" }).optional().meta({
+    description: "The name of the device behind VXI-11 (inst0) or HiSLIP (hislip0)",
+  }),
 }).refine(hasOneAddress, ONE_ADDRESS).refine(
   ({ link, serial }) => link === "lines" || serial === undefined,
   { message: "lines, since a serial port carries nothing else", path: ["link"] },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import type { Endian } from "../../../driver/connection/binary_block.ts";
 import { shortestFloat32 } from "../../float32.ts";
 
 /** The types of numbers, with their bytes. */
@@ -22,9 +22,6 @@ export const BYTES_OF = {
 
 /** The type of a number in a datagram. */
 export type BinaryType = keyof typeof BYTES_OF;
-
-/** The order of a number's bytes. */
-export type Endian = "little" | "big";
 
 /** A number, or several in a row. */
 export interface Field {

@@ -5,7 +5,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
-import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
+import { refineTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
 import { hostSchema, payloadKeys, portSchema } from "../../payload.ts";
 import type { Addressed, ValueType } from "../../transport.ts";
 import { type BinaryType, BYTES_OF, endOf, type Field } from "./layout.ts";
@@ -63,13 +63,7 @@ export const udpValue = z.strictObject({
 
 /** The address of a setting. */
 export const udpSetting = z.strictObject({
-  send: text.superRefine((value, context) => {
-    try {
-      parseTemplate(value);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : TEMPLATE_FORM });
-    }
-  }).meta({ description: `The datagram that is sent: ${TEMPLATE_FORM}` }),
+  send: text.superRefine(refineTemplate).meta({ description: `The datagram that is sent: ${TEMPLATE_FORM}` }),
   type: z.enum(["number", "integer", "boolean", "text"], { error: "one of number, integer, boolean, text" }).optional()
     .meta({ description: "The type of the value" }),
 });

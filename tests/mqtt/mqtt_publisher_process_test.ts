@@ -2,16 +2,16 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import mqtt from "mqtt";
 import type { LabDaemon } from "../../lib/daemon.ts";
-import { MqttDoor } from "../../lib/mqtt/mqtt_door.ts";
+import { MqttPublisher } from "../../lib/mqtt/mqtt_publisher.ts";
 import type { MqttOptions } from "../../lib/mqtt/mqtt_options.ts";
 import { type Mosquitto, mosquitto } from "../peers/mosquitto.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { until } from "../support/until.ts";
 
-function doorOf(broker: { port: number }, bench: LabDaemon, more: Partial<MqttOptions> = {}): MqttDoor {
+function publisherOf(broker: { port: number }, bench: LabDaemon, more: Partial<MqttOptions> = {}): MqttPublisher {
   const options = { broker: `mqtt://127.0.0.1:${broker.port}`, bench: "lab3", prefix: "lab", ...more };
-  return new MqttDoor({ options, bench, version: "1.0.0" });
+  return new MqttPublisher({ options, bench, version: "1.0.0" });
 }
 
 type Message = Record<string, unknown> & { events: Record<string, unknown>[] };
@@ -71,7 +71,7 @@ Deno.test("a broker gets each sample once and in order through cuts; what it kee
   const { daemon, device, instrument } = bench;
   let count = 0;
   const push = (many: number) => instrument.push(...numbers(many).map(() => count++));
-  const door = doorOf(line, daemon);
+  const publisher = publisherOf(line, daemon);
   await device.connect();
   await device.startStreaming();
   push(100);
@@ -79,7 +79,7 @@ Deno.test("a broker gets each sample once and in order through cuts; what it kee
   for (let cuts = 0; cuts < 2; cuts++) {
     push(50);
     await line.refuse();
-    await until("its end is noticed", () => !door.isConnected);
+    await until("its end is noticed", () => !publisher.isConnected);
     push(50);
     await until("the broker says that it is gone", () => reader.kept.get("lab/lab3/bench")?.online === false);
     await line.heal();
@@ -95,7 +95,7 @@ Deno.test("a broker gets each sample once and in order through cuts; what it kee
   await until("the state is kept", () => reader.kept.get("lab/lab3/devices/daq1/status")?.state === "streaming");
   await until("it is there again", () => reader.kept.get("lab/lab3/bench")?.online === true);
   push(10);
-  await door.close();
+  await publisher.close();
   await until("its end is kept", () => reader.kept.get("lab/lab3/bench")?.online === false);
   equal(reader.payloads.slice(0, count - 10), numbers(count - 10));
 });
@@ -103,19 +103,19 @@ Deno.test("a broker gets each sample once and in order through cuts; what it kee
 Deno.test("a broker that was killed and has lost all it kept gets the states again, and the events go on", async () => {
   await using broker = await mosquitto();
   await using bench = await scriptedBench();
-  const door = doorOf(broker, bench.daemon);
+  const publisher = publisherOf(broker, bench.daemon);
   await bench.device.connect();
   await bench.device.startStreaming();
-  await until("it is reached", () => door.isConnected);
+  await until("it is reached", () => publisher.isConnected);
   await broker.kill();
-  await until("its end is noticed", () => !door.isConnected);
+  await until("its end is noticed", () => !publisher.isConnected);
   await broker.restart();
   await using reader = new Reader(broker);
   await until("the states are there", () => reader.kept.get("lab/lab3/devices/daq1/status")?.state === "streaming");
   bench.instrument.push("again");
   await until("the events go on", () => reader.payloads.at(-1) === "again");
   equal(reader.kept.get("lab/lab3/bench")?.online, true);
-  await door.close();
+  await publisher.close();
 });
 
 Deno.test("what the ring has dropped while the broker was away is a gap with its numbers", async () => {
@@ -125,14 +125,14 @@ Deno.test("what the ring has dropped while the broker was away is a gap with its
   const { daemon, device, instrument, watch } = bench;
   await using reader = new Reader(broker);
   await until("the reader is there", () => reader.isConnected);
-  const door = doorOf(line, daemon);
+  const publisher = publisherOf(line, daemon);
   await device.connect();
   await device.startStreaming();
   instrument.push(0);
   await until("the first sample has come", () => reader.payloads.length === 1);
   await until("its place has moved", () => reader.kept.has("lab/lab3/devices/daq1/last"));
   await line.refuse();
-  await until("its end is noticed", () => !door.isConnected);
+  await until("its end is noticed", () => !publisher.isConnected);
   for (let i = 1; i < 60; i++) {
     instrument.push(i);
     await watch.next(({ event, sequence }) => event === "device_data" && sequence === i);
@@ -143,7 +143,7 @@ Deno.test("what the ring has dropped while the broker was away is a gap with its
   const gaps = reader.events.filter(({ event }) => event === "gap");
   equal(gaps.map(({ from, to, reason }) => [from, to, reason]), [[1, oldest - 1, "slow-reader"]]);
   equal(reader.payloads, [0, ...numbers(60).slice(oldest)]);
-  await door.close();
+  await publisher.close();
 });
 
 Deno.test("the next run of a bench goes on behind the place that the broker keeps, and clears what is gone", async () => {
@@ -153,16 +153,16 @@ Deno.test("the next run of a bench goes on behind the place that the broker keep
   {
     await using bench = await scriptedBench();
     await bench.daemon.addDevice("gone", "Scripted", {});
-    const door = doorOf(broker, bench.daemon);
+    const publisher = publisherOf(broker, bench.daemon);
     await until("both are announced", () => reader.kept.has("lab/lab3/devices/gone/status"));
     await bench.device.connect();
     await bench.device.startStreaming();
     bench.instrument.push("one", "two");
     await until("both have come", () => reader.payloads.length === 2);
-    await door.close();
+    await publisher.close();
   }
   await using next = await scriptedBench();
-  const door = doorOf(broker, next.daemon);
+  const publisher = publisherOf(broker, next.daemon);
   await until("what is gone is cleared", () => !reader.kept.has("lab/lab3/devices/gone/status"));
   await next.device.connect();
   await next.device.startStreaming();
@@ -175,7 +175,7 @@ Deno.test("the next run of a bench goes on behind the place that the broker keep
   ok(events.indexOf(gap!) < events.findIndex(({ payload }) => payload === "again"));
   await next.daemon.removeDevice("daq1");
   await until("a device that is removed is cleared", () => !reader.kept.has("lab/lab3/devices/daq1/last"));
-  await door.close();
+  await publisher.close();
 });
 
 Deno.test("a device that is removed while the broker is away is cleared when the broker is back", async () => {
@@ -185,26 +185,26 @@ Deno.test("a device that is removed while the broker is away is cleared when the
   await until("the reader is there", () => reader.isConnected);
   await using bench = await scriptedBench();
   await bench.daemon.addDevice("gone", "Scripted", {});
-  const door = doorOf(line, bench.daemon);
+  const publisher = publisherOf(line, bench.daemon);
   await until("it is announced", () => reader.kept.has("lab/lab3/devices/gone/status"));
   await line.refuse();
-  await until("its end is noticed", () => !door.isConnected);
+  await until("its end is noticed", () => !publisher.isConnected);
   await bench.daemon.removeDevice("gone");
   await line.heal();
   await until("it is cleared", () => !reader.kept.has("lab/lab3/devices/gone/status"));
   ok(reader.kept.has("lab/lab3/devices/daq1/status"));
-  await door.close();
+  await publisher.close();
 });
 
 Deno.test("a broker with TLS and a password is used with both, and another one's certificate is not taken", async () => {
   await using broker = await mosquitto({ tls: true });
   await using bench = await scriptedBench();
   const secured = { broker: `mqtts://127.0.0.1:${broker.port}`, user: "lab", password: "hunter2-and-more" };
-  const stranger = doorOf(broker, bench.daemon, secured);
+  const stranger = publisherOf(broker, bench.daemon, secured);
   await until("the broker has seen it", () => /alert|error|disconnect/i.test(broker.log));
   equal(stranger.isConnected, false);
   await stranger.close();
-  const door = doorOf(broker, bench.daemon, { ...secured, tls: () => Promise.resolve({ ca: broker.ca }) });
-  await until("it is reached", () => door.isConnected);
-  await door.close();
+  const publisher = publisherOf(broker, bench.daemon, { ...secured, tls: () => Promise.resolve({ ca: broker.ca }) });
+  await until("it is reached", () => publisher.isConnected);
+  await publisher.close();
 });

@@ -8,10 +8,10 @@ import { LabError } from "../errors.ts";
 import { pathText } from "../format/path_text.ts";
 import { inPlaceOrder, issueLine } from "../yaml/located_issues.ts";
 import type { LocatedYaml, Path } from "../yaml/located_yaml.ts";
-import { typeFor } from "./type_name.ts";
+import { DRIVER_NAME } from "../driver/define_driver.ts";
 
-/** The driver that one device has itself. */
-export interface InlineDriver {
+/** The driver that one device has of its own. */
+export interface OwnDriver {
   /** The keys of a YAML driver, as YAML; absent for a class of a Python library. */
   text?: string;
   /** The bench file, with the device's position as its fragment; or the class, as `pymeasure:package.module.Class`. */
@@ -27,8 +27,8 @@ export interface InlineDriver {
  * @param deviceKeys The keys of a device that has none of a driver.
  * @returns The bench file's value without them, and the drivers by the positions of their devices.
  */
-export function takeInlineDrivers(value: unknown, yaml: LocatedYaml, file: string, deviceKeys: ReadonlySet<string>) {
-  const drivers = new Map<number, InlineDriver>();
+export function takeOwnDrivers(value: unknown, yaml: LocatedYaml, file: string, deviceKeys: ReadonlySet<string>) {
+  const drivers = new Map<number, OwnDriver>();
   const devices = (value as { devices?: unknown } | null)?.devices;
   if (!Array.isArray(devices)) return { value, drivers };
   const rest = devices.map((device, index) => {
@@ -44,6 +44,12 @@ export function takeInlineDrivers(value: unknown, yaml: LocatedYaml, file: strin
     return { ...Object.fromEntries(entries.filter(([key]) => deviceKeys.has(key))), driver };
   });
   return { value: { ...value as object, devices: rest }, drivers };
+}
+
+/** A device type for the id of a device: `psu-1` is `Psu1`. */
+export function typeFor(id: unknown): string | undefined {
+  const name = String(id).replace(/(^|\W+)(\w)/g, (_, _gap, letter) => letter.toUpperCase()).replace(/\W/g, "");
+  return DRIVER_NAME.test(name) ? name : undefined;
 }
 
 /** One fault as the driver's process reports it. Its place is that in the JSON text. */

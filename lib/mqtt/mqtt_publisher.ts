@@ -36,8 +36,8 @@ export interface PublishedBench {
   listen(listener: BenchListener): () => void;
 }
 
-/** The parts of {@linkcode MqttDoor}. */
-export interface MqttDoorParts {
+/** The parts of {@linkcode MqttPublisher}. */
+export interface MqttPublisherParts {
   options: MqttOptions;
   bench: PublishedBench;
   /** The source of all that the rings no longer have. */
@@ -49,8 +49,8 @@ export interface MqttDoorParts {
  * Publishes a bench to a broker of MQTT: its devices' states, which the broker keeps, and their events. It takes no commands:
  * a message of MQTT does not say who has sent it. Without the broker the bench goes on.
  */
-export class MqttDoor {
-  readonly #parts: MqttDoorParts;
+export class MqttPublisher {
+  readonly #parts: MqttPublisherParts;
   readonly #root: string;
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
@@ -60,7 +60,7 @@ export class MqttDoor {
   #kept: Map<string, string> | undefined;
   #isConnected = false;
 
-  constructor(parts: MqttDoorParts) {
+  constructor(parts: MqttPublisherParts) {
     this.#parts = parts;
     this.#root = rootOf(parts.options);
     this.#over = this.#run();
