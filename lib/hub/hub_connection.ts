@@ -120,13 +120,14 @@ export async function openConnection(
 /**
  * The number of a server that has one in place of a name: the client would have its certificate checked for "localhost".
  *
- * @throws {LabError} `InvalidRequest` for several numbers: the client takes one for all servers.
+ * @throws {LabError} `InvalidRequest` for a number among other hosts: the client checks the certificates of all for one.
  */
 function numberOf(servers: readonly string[]): string | undefined {
   const hosts = servers.map((it) => new URL(it.replace(/^\w+:/, "http:")).hostname.replace(/^\[|\]$/g, ""));
-  const numbers = new Set(hosts.filter((host) => isIP(host) !== 0));
-  if (numbers.size < 2) return [...numbers][0];
-  const found = `the certificates of ${[...numbers].join(" and ")} cannot be told apart`;
+  const number = hosts.find((host) => isIP(host) !== 0);
+  const other = number && hosts.find((host) => host !== number);
+  if (!other) return number;
+  const found = `the certificates of ${number} and ${other} cannot be told apart`;
   throw new LabError("InvalidRequest", `${found}: with TLS, several servers need names in place of numbers`);
 }
 
