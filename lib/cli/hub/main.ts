@@ -7,6 +7,7 @@ import { messageOf } from "../../errors.ts";
 import { parseDuration } from "../../format/duration.ts";
 import { keepStreams } from "../../hub/keep_streams.ts";
 import { commandLine, parse, readBy, UsageError } from "../command_line.ts";
+import { catchUncaught } from "../uncaught.ts";
 import { newHub } from "./new_hub.ts";
 
 interface KeepFlags {
@@ -70,6 +71,7 @@ program.command("keep").description("make the streams of benches, and again when
       const text = await Deno.readTextFile(path!);
       return new TextEncoder().encode(creds === undefined ? text.trim() : text);
     };
+    using _ = catchUncaught((error) => console.error(messageOf(error)));
     await keepStreams({
       ...{ servers: server, benches: checked(benches), limits: { maxBytes, maxAgeMs: maxAge }, once },
       ...path !== undefined && { identity: { kind, read } },

@@ -27,6 +27,7 @@ import type { LogSettings } from "../../log/log_settings.ts";
 import { type Log, startLog } from "../../log/start_log.ts";
 import { firstCertificate, watchCertificate } from "./certificate.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
+import { catchUncaught } from "../uncaught.ts";
 import { addresses } from "./addresses.ts";
 import { descriptionFile } from "./description_file.ts";
 import { openMqtt } from "./mqtt.ts";
@@ -76,16 +77,8 @@ let log: Log | undefined;
 
 /** Runs the daemon until a signal ends it. Resolves to the exit code. */
 export async function serve(args: readonly string[], version: string): Promise<number> {
-  // No promise here should reject unhandled. If one does, that is a defect, and the bench runs on.
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    logger.error("A defect of LabDaemon: {error}", { error: messageOf(event.reason), cause: event.reason });
-  });
-  // Nor should a library leave an error of a socket to no one, which would end the process.
-  addEventListener("error", (event) => {
-    event.preventDefault();
-    logger.error("A defect of LabDaemon: {error}", { error: event.message, cause: event.error });
-  });
+  // Each is a defect, and the bench runs on.
+  catchUncaught((cause) => logger.error("A defect of LabDaemon: {error}", { error: messageOf(cause), cause }));
   const code = await runProgram(args, version).then(() => 0, (error) => {
     if (log?.format === "json") logger.fatal("{error}", { error: messageOf(error) });
     else stderr.print(`${messageOf(error)}\n`);
