@@ -1,7 +1,8 @@
 import { delay } from "../async/mod.ts";
+import type { PastPlace, RecordedPart } from "../stream/past/recorded_part.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import { LogReader, type RingBatch } from "./log_reader.ts";
-import type { Batch, PastLimits, Place, RecordedPart, RecordedPast } from "./past.ts";
+import type { Batch, PastLimits, RecordedPast } from "./past.ts";
 
 /** A recording that has yet to store something is read again after this time, so many times. */
 const STORE_MS = 300;
@@ -40,7 +41,7 @@ export class DeviceCursor {
   readonly log: StreamLog;
   readonly #ring: LogReader;
   readonly #options: CursorOptions;
-  #place: Place | undefined;
+  #place: PastPlace | undefined;
   /** Without a place: what is read of the recordings. */
   #limits: PastLimits = {};
   #isInRing = false;
@@ -66,7 +67,7 @@ export class DeviceCursor {
    *
    * @param limits Without a place: the newest part of the recordings that has no more bytes, and is no older.
    */
-  async moveTo(place: Place | undefined, limits: PastLimits = {}): Promise<void> {
+  async moveTo(place: PastPlace | undefined, limits: PastLimits = {}): Promise<void> {
     await this.close();
     this.#place = place;
     this.#limits = limits;
@@ -172,7 +173,7 @@ export class DeviceCursor {
     return this.#isChosen ? 0 : log.oldest + Math.ceil(RING_MARGIN * (log.sequence - log.oldest));
   }
 
-  #isFar({ sequence }: Place): boolean {
+  #isFar({ sequence }: PastPlace): boolean {
     return this.#options.compressPast === true && this.#options.recorded !== undefined &&
       this.log.sequence - sequence > FAR_SAMPLES;
   }

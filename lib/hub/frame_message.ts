@@ -1,6 +1,6 @@
 import type { StoredMsg } from "@nats-io/jetstream";
 import { decodeMessage } from "./encoded_frames.ts";
-import type { Place } from "./past.ts";
+import type { PastPlace } from "../stream/past/recorded_part.ts";
 
 /** The headers of a message with frames. */
 export const FRAME_HEADERS = {
@@ -15,7 +15,7 @@ export const FRAME_HEADERS = {
 const decoder = new TextDecoder();
 
 /** The place behind a message. */
-export function placeOf({ header, data }: StoredMsg): Place {
+export function placeOf({ header, data }: StoredMsg): PastPlace {
   const bytes = decodeMessage({ encoding: header.get(FRAME_HEADERS.encoding), bytes: data });
   const text = decoder.decode(bytes);
   const start = text.lastIndexOf("\n\n", text.length - 3);

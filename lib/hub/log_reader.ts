@@ -2,7 +2,8 @@ import { concat } from "../format/concat.ts";
 import { gapFrame } from "../stream/frame.ts";
 import type { Entry } from "../stream/ring.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
-import type { Batch, Place } from "./past.ts";
+import type { Batch } from "./past.ts";
+import type { PastPlace } from "../stream/past/recorded_part.ts";
 
 /** A place in the ring of a device, from which batches are read. The log does not wait for it. */
 export class LogReader {
@@ -42,7 +43,7 @@ export class LogReader {
   }
 
   /** Goes on behind a frame of this run. What the log no longer has, or never had, between that and its next entry is a gap. */
-  moveTo({ sequence, frame }: Place): void {
+  moveTo({ sequence, frame }: PastPlace): void {
     const { ring } = this.log;
     this.#notices = [];
     this.#sequence = sequence;

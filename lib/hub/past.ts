@@ -1,16 +1,5 @@
+import type { PastPlace, RecordedPart } from "../stream/past/recorded_part.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
-
-/** A place in the past of a device: behind one of its frames. */
-export interface Place {
-  /** The run of the daemon. */
-  epoch: string;
-  /** The sequence number that is due there. */
-  sequence: number;
-  /** The frame before it, if that is an event: others have the same sequence number. */
-  frame?: string;
-  /** The time of that frame, as events have it. */
-  time?: string;
-}
 
 /** Consecutive frames of one run, in one message. */
 export interface Batch {
@@ -24,22 +13,10 @@ export interface Batch {
   /** The samples in it. */
   count: number;
   /** The place behind it. */
-  place: Place;
+  place: PastPlace;
   /** True if the bytes are compressed by Zstandard. */
   isCompressed?: boolean;
   /** True if they are the packed columns of a run, compressed. */
-  isColumns?: boolean;
-}
-
-/** A part of what is recorded of a device. */
-export interface RecordedPart {
-  bytes: Uint8Array;
-  epoch: string;
-  first: number;
-  next: number;
-  count: number;
-  frame?: string;
-  isCompressed?: boolean;
   isColumns?: boolean;
 }
 
@@ -61,12 +38,12 @@ export interface RecordedPast {
    */
   behind(
     device: string,
-    after: Place | undefined,
+    after: PastPlace | undefined,
     limits: PastLimits & {
       partBytes: number;
       present?: string;
       compress?: boolean;
-      columnsFrom?: Pick<Place, "epoch" | "sequence">;
+      columnsFrom?: Pick<PastPlace, "epoch" | "sequence">;
     },
   ): AsyncIterable<RecordedPart> | undefined;
   /** Starts what reads, as readers are likely to come soon. It ends a while after the last call, or the last reader. */

@@ -2,7 +2,8 @@ import { getLogger } from "@logtape/logtape";
 import { delay, keepTrying } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { type CursorOptions, DeviceCursor } from "../hub/device_cursor.ts";
-import type { Batch, Place } from "../hub/past.ts";
+import type { Batch } from "../hub/past.ts";
+import type { PastPlace } from "../stream/past/recorded_part.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import type { BrokerConnection } from "./broker_connection.ts";
 import { type Last, lastOf, payloadOf } from "./frames.ts";
@@ -44,7 +45,7 @@ export class DeviceFeed {
    *
    * @param kept The place up to which the broker had all when the daemon was started.
    */
-  async run(connection: BrokerConnection, kept: Place | undefined, signal: AbortSignal): Promise<void> {
+  async run(connection: BrokerConnection, kept: PastPlace | undefined, signal: AbortSignal): Promise<void> {
     await keepTrying(async (succeeded) => {
       await this.#findPlace(kept);
       while (!signal.aborted) {
@@ -69,7 +70,7 @@ export class DeviceFeed {
     if (this.#isDue) await this.#keep(connection);
   }
 
-  async #findPlace(kept: Place | undefined): Promise<void> {
+  async #findPlace(kept: PastPlace | undefined): Promise<void> {
     if (this.#hasPlace) return await this.#cursor.again();
     // A broker that keeps nothing of the device gets what the ring has.
     await this.#cursor.moveTo(kept ?? { epoch: this.#log.epoch, sequence: this.#log.oldest });

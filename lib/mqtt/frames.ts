@@ -1,4 +1,5 @@
-import type { Batch, Place } from "../hub/past.ts";
+import type { Batch } from "../hub/past.ts";
+import type { PastPlace } from "../stream/past/recorded_part.ts";
 
 const decoder = new TextDecoder();
 
@@ -53,7 +54,7 @@ function newestSample(text: string): LastSample {
 }
 
 /** The place that a kept text names; `undefined` for a text of another program. */
-export function placeIn(text: string | undefined): Place | undefined {
+export function placeIn(text: string | undefined): PastPlace | undefined {
   try {
     const { epoch, next, time, frame } = JSON.parse(text ?? "") as Partial<Last>;
     if (typeof epoch !== "string" || !Number.isSafeInteger(next)) return undefined;

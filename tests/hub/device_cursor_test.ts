@@ -2,7 +2,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { DeviceCursor } from "../../lib/hub/device_cursor.ts";
 import { decodeMessage } from "../../lib/hub/encoded_frames.ts";
-import type { Place, RecordedPart, RecordedPast } from "../../lib/hub/past.ts";
+import type { RecordedPast } from "../../lib/hub/past.ts";
+import type { PastPlace, RecordedPart } from "../../lib/stream/past/recorded_part.ts";
 import { Backlog } from "../../lib/recording/backlog/backlog.ts";
 import { compress } from "../../lib/stream/columns/compress.ts";
 import { packRun } from "../../lib/stream/columns/packed_run.ts";
@@ -112,7 +113,7 @@ Deno.test("events come once, behind the one that was the last", async () => {
   await pushMany(bench, 60);
   const whole = cursorOf(bench);
   await whole.moveTo(undefined);
-  const places: Place[] = [];
+  const places: PastPlace[] = [];
   const expected: unknown[][] = [];
   const { signal } = new AbortController();
   // From each place that a batch may end at, the rest is the same.
@@ -139,7 +140,7 @@ Deno.test("events come once, behind the one that was the last", async () => {
 
 Deno.test("an earlier run of the daemon is read to its end, then comes a gap, then the next one from its first sample", async () => {
   const folder = await Deno.makeTempDir();
-  let place: Place;
+  let place: PastPlace;
   {
     await using first = await smallBench(folder);
     await first.recordings.start({ name: "all" });

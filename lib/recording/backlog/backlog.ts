@@ -1,7 +1,8 @@
+import type { PastPlace, RecordedPart } from "../../stream/past/recorded_part.ts";
 import type { StreamLog } from "../../stream/stream_log.ts";
 import type { Recordings } from "../recordings.ts";
 import { backlogProcess, type StartBacklog } from "./backlog_process.ts";
-import type { BacklogPart, BacklogRequest, PastPlace } from "./backlog_request.ts";
+import type { BacklogRequest } from "./backlog_request.ts";
 
 /** The recorded frames of a bench's devices, for readers whose place the rings no longer have. */
 export class Backlog {
@@ -26,7 +27,7 @@ export class Backlog {
     device: string,
     after: PastPlace | undefined,
     limits: Omit<BacklogRequest, "device" | "root" | "folders" | "after">,
-  ): AsyncIterable<BacklogPart> | undefined {
+  ): AsyncIterable<RecordedPart> | undefined {
     const { folder: root, all } = this.#recordings;
     const folders = all.filter(({ deviceIds }) => deviceIds.includes(device)).map(({ folder }) => folder);
     if (folders.length === 0) return undefined;

@@ -8,7 +8,8 @@ import {
   readPackets,
 } from "../../host/protocol/framing.ts";
 import { kill, programOf } from "../feed/program.ts";
-import type { BacklogAnswer, BacklogCommand, BacklogPart, BacklogRequest } from "./backlog_request.ts";
+import type { RecordedPart } from "../../stream/past/recorded_part.ts";
+import type { BacklogAnswer, BacklogCommand, BacklogRequest } from "./backlog_request.ts";
 
 const MAIN = new URL("./main.ts", import.meta.url);
 
@@ -26,7 +27,7 @@ const logger = getLogger(["labdaemon", "recording"]);
 
 /** Reads what is recorded of a device behind a place. */
 export interface StartBacklog {
-  (request: BacklogRequest): AsyncIterable<BacklogPart>;
+  (request: BacklogRequest): AsyncIterable<RecordedPart>;
   /** A reading is likely to come soon. */
   prepare?(root: string): void;
 }
@@ -72,7 +73,7 @@ export function backlogProcess(): StartBacklog {
 class ReadingProcess {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #asked = new Map<number, PromiseWithResolvers<BacklogPart | undefined>>();
+  readonly #asked = new Map<number, PromiseWithResolvers<RecordedPart | undefined>>();
   #isAlive = true;
 
   constructor(root: string) {
@@ -95,9 +96,9 @@ class ReadingProcess {
   }
 
   /** The next part of a reading; `undefined` behind the last one. @throws {Error} if the process has ended. */
-  async next(id: number): Promise<BacklogPart | undefined> {
+  async next(id: number): Promise<RecordedPart | undefined> {
     if (!this.#isAlive) throw new Error("the process that reads the recordings has ended");
-    const asked = Promise.withResolvers<BacklogPart | undefined>();
+    const asked = Promise.withResolvers<RecordedPart | undefined>();
     this.#asked.set(id, asked);
     this.send({ next: id });
     return await asked.promise;

@@ -1,14 +1,4 @@
-/** A place in the past of a device: behind one of its frames. */
-export interface PastPlace {
-  /** The run of the daemon. */
-  epoch: string;
-  /** The sequence number that is due there. */
-  sequence: number;
-  /** The frame before it, if that is an event: others have the same sequence number. */
-  frame?: string;
-  /** The time of that frame, as events have it: where a run is not recorded, what is later follows. */
-  time?: string;
-}
+import type { PastPlace, RecordedHead } from "../../stream/past/recorded_part.ts";
 
 /** A request for what is recorded of a device behind a place. */
 export interface BacklogRequest {
@@ -33,28 +23,6 @@ export interface BacklogRequest {
   columnsFrom?: Pick<PastPlace, "epoch" | "sequence">;
 }
 
-/** Consecutive frames of one run, without their bytes. */
-export interface BacklogHead {
-  epoch: string;
-  /** The first sequence number that it is about. */
-  first: number;
-  /** The number behind the last one. */
-  next: number;
-  /** The samples in it. */
-  count: number;
-  /** The last frame, if that is an event. */
-  frame?: string;
-  /** True if the bytes are compressed by Zstandard. */
-  isCompressed?: boolean;
-  /** True if they are the packed columns of a run, compressed. */
-  isColumns?: boolean;
-}
-
-/** Consecutive frames of one run. */
-export interface BacklogPart extends BacklogHead {
-  bytes: Uint8Array;
-}
-
 /** A command to the process that reads: to begin a reading, to read its next part, to end it. Each reading has a number. */
 export type BacklogCommand = { open: number; request: BacklogRequest } | { next: number } | { close: number };
 
@@ -62,7 +30,7 @@ export type BacklogCommand = { open: number; request: BacklogRequest } | { next:
 export interface BacklogAnswer {
   id: number;
   /** None behind the last part. */
-  head?: BacklogHead;
+  head?: RecordedHead;
   /** The reason why the reading has ended, if it could not go on. */
   error?: string;
 }

@@ -7,7 +7,8 @@
  */
 import { messageOf } from "../../errors.ts";
 import { BLOCK_PACKET, JSON_PACKET, MAX_PACKET_BYTES, packet, readPackets } from "../../host/protocol/framing.ts";
-import type { BacklogAnswer, BacklogCommand, BacklogPart } from "./backlog_request.ts";
+import type { RecordedPart } from "../../stream/past/recorded_part.ts";
+import type { BacklogAnswer, BacklogCommand } from "./backlog_request.ts";
 import { readBacklog } from "./read_backlog.ts";
 
 const encoder = new TextEncoder();
@@ -20,7 +21,7 @@ function answer(head: BacklogAnswer): void {
   write(packet(JSON_PACKET, 0, encoder.encode(JSON.stringify(head))));
 }
 
-const readings = new Map<number, Generator<BacklogPart, void>>();
+const readings = new Map<number, Generator<RecordedPart, void>>();
 
 function next(id: number): void {
   try {

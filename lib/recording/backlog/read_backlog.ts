@@ -6,7 +6,8 @@ import { packRun } from "../../stream/columns/packed_run.ts";
 import { runBytes } from "../../stream/columns/run_bytes.ts";
 import { nanoseconds } from "../store/frames.ts";
 import type { StoredRun } from "../store/segment_reader.ts";
-import type { BacklogPart, BacklogRequest, PastPlace } from "./backlog_request.ts";
+import type { PastPlace, RecordedPart } from "../../stream/past/recorded_part.ts";
+import type { BacklogRequest } from "./backlog_request.ts";
 import { mergedParts, type Part } from "./parts.ts";
 import { folderRuns, joinRuns, runParts } from "./recorded_runs.ts";
 
@@ -26,7 +27,7 @@ const encoder = new TextEncoder();
  * The recorded frames of a device behind a place, run by run: each sample and event once and in order, whatever the number of
  * recordings that have it. What none of them has is a gap.
  */
-export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, void> {
+export function* readBacklog(request: BacklogRequest): Generator<RecordedPart, void> {
   const { partBytes } = request;
   for (const part of partsBehind(request)) {
     const { isColumns, bytes: { length } } = part;
@@ -37,7 +38,7 @@ export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, vo
   }
 }
 
-function* partsBehind(request: BacklogRequest): Generator<BacklogPart, void> {
+function* partsBehind(request: BacklogRequest): Generator<RecordedPart, void> {
   const { device, folders, after, maxBytes, since } = request;
   const found = folders.map((folder) => folderRuns(folder, device, after ? {} : { maxBytes, since }));
   const runs = joinRuns(found);
@@ -98,7 +99,7 @@ class RunOutput {
     return this.#isEmpty ? undefined : { epoch: this.#epoch, sequence: this.due!, frame: this.#last };
   }
 
-  *add({ first, next, count, content }: Part): Generator<BacklogPart, void> {
+  *add({ first, next, count, content }: Part): Generator<RecordedPart, void> {
     this.due ??= first;
     if (next < this.due || first < next && next === this.due) return;
     if (first === next && first === this.due && this.#skipped !== undefined) {
@@ -116,19 +117,19 @@ class RunOutput {
     } else yield* this.#run(content, this.due);
   }
 
-  *end(): Generator<BacklogPart, void> {
+  *end(): Generator<RecordedPart, void> {
     yield* this.#release();
     yield* this.#flush();
   }
 
-  *#release(): Generator<BacklogPart, void> {
+  *#release(): Generator<RecordedPart, void> {
     const held = this.#held;
     this.#held = [];
     this.#skipped = undefined;
     for (const event of held) yield* this.#event(event);
   }
 
-  *#event(text: string): Generator<BacklogPart, void> {
+  *#event(text: string): Generator<RecordedPart, void> {
     // Of a state, each recording has a copy at its beginning.
     if (this.#events.has(text) || text === this.#state) return;
     this.#events.add(text);
@@ -136,13 +137,13 @@ class RunOutput {
     yield* this.#take(encoder.encode(text), this.due!, this.due!, 0, text);
   }
 
-  *#gap(next: number): Generator<BacklogPart, void> {
+  *#gap(next: number): Generator<RecordedPart, void> {
     const from = this.due!;
     const gap = gapFrame(this.#head, { from, to: next - 1, reason: "slow-reader" }, next);
     yield* this.#take(gap, from, next, 0, new TextDecoder().decode(gap));
   }
 
-  *#run(run: Run, from: number): Generator<BacklogPart, void> {
+  *#run(run: Run, from: number): Generator<RecordedPart, void> {
     const end = run.first + run.count;
     const most = this.#columnSamples(run);
     for (let first = from; first < end;) {
@@ -170,7 +171,7 @@ class RunOutput {
     return compress ? Math.floor(Math.min(partBytes / (slots.length * BYTES), MAX_COLUMN_FRAMES / chars)) : 0;
   }
 
-  *#columns(run: Run): Generator<BacklogPart, void> {
+  *#columns(run: Run): Generator<RecordedPart, void> {
     yield* this.#flush();
     const { first, count } = run;
     this.#isEmpty = false;
@@ -186,7 +187,7 @@ class RunOutput {
     next: number,
     count: number,
     event: string | undefined,
-  ): Generator<BacklogPart, void> {
+  ): Generator<RecordedPart, void> {
     if (this.#size > 0 && this.#size + bytes.length > this.#request.partBytes) yield* this.#flush();
     if (this.#isEmpty && this.#earlier !== undefined) {
       const gap = gapFrame(this.#head, { from: this.#earlier, to: null, reason: "restart" }, first);
@@ -203,7 +204,7 @@ class RunOutput {
     this.#last = event;
   }
 
-  *#flush(): Generator<BacklogPart, void> {
+  *#flush(): Generator<RecordedPart, void> {
     if (this.#size === 0) return;
     yield {
       ...{ epoch: this.#epoch, first: this.#first!, next: this.due!, count: this.#count, frame: this.#last },
