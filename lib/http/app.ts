@@ -16,7 +16,7 @@ import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
 import { alarmRoutes } from "./alarms/alarm_routes.ts";
 import { accessRoutes } from "./access/access_routes.ts";
 import { audited } from "./access/audit.ts";
-import { type ClientLimits, limitRequests, StreamCounts } from "./access/client_limits.ts";
+import { type ClientLimits, limitRequests, OpenStreams } from "./access/client_limits.ts";
 import { leased } from "./access/leased.ts";
 import type { Peer } from "./access/peer.ts";
 import { AppRouter } from "./pages/app_router.ts";
@@ -165,7 +165,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/", snapshotRoutes(daemon, bodies, recordings));
   app.route("/safe", safeRoutes(daemon, bodies));
   app.route("/calls", callRoutes(daemon));
-  app.route("/stream", streamRoutes(daemon, streams, new StreamCounts(access, clientLimits)));
+  app.route("/stream", streamRoutes(daemon, streams, new OpenStreams(access, clientLimits)));
   app.route("/", accessRoutes(access, bodies));
   app.route("/leases", leaseRoutes(leases, bodies));
   app.route("/", taskRoutes(tasks, bodies));

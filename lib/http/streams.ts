@@ -3,7 +3,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { BenchReader, openCursor } from "../device/bench_reader.ts";
 import { LabError } from "../errors.ts";
 import { ColumnsReader, eventFrame, type EventStream, eventStream, NoticedReader, type Reader } from "../stream/mod.ts";
-import type { StreamCounts } from "./access/client_limits.ts";
+import type { OpenStreams } from "./access/client_limits.ts";
 import { mayControl, onRightEnded, requireDevice, requireScope, seesDevice } from "./access/enforce.ts";
 import { mayCommand } from "./access/leased.ts";
 import type { Peer } from "./access/peer.ts";
@@ -19,7 +19,7 @@ const HEADERS = {
 export function streamRoutes(
   daemon: LabDaemon,
   open: Set<EventStream>,
-  counts: StreamCounts,
+  counts: OpenStreams,
 ): Hono<{ Bindings: Peer }> {
   const app = new Hono<{ Bindings: Peer }>();
 

@@ -72,7 +72,7 @@ export interface PlanInput {
   /** The folder of the recordings that params may name. */
   recordings?: string;
   /** Where the device runs. */
-  place?: Place;
+  place?: SharedProcess;
 }
 
 /** The devices that share a process, or a few. */
@@ -108,7 +108,7 @@ export interface GroupOptions {
 }
 
 /** The process that a device shares, as the bench file says it. */
-export interface Place {
+export interface SharedProcess {
   groups: { get(name: string, options?: GroupOptions): DeviceGroup };
   /** The name of a process. */
   process?: string;
@@ -179,7 +179,7 @@ function paramsOf({ description }: DriverSource, { params, place }: PlanInput): 
  * together, and a driver by itself only its own. YAML drivers run no code of their own, so those of a transport are
  * together, to save memory; they share connections only where they have the same address.
  */
-async function groupOf({ shareable, description }: DriverSource, place?: Place, bus?: string | null) {
+async function groupOf({ shareable, description }: DriverSource, place?: SharedProcess, bus?: string | null) {
   if (!place || !shareable) return undefined;
   const { groups, process, bus: given } = place;
   const program = await shareable.program?.();

@@ -7,10 +7,10 @@ import type { z } from "zod";
 import { closest } from "../format/did_you_mean.ts";
 import { pathText } from "../format/path_text.ts";
 import { isSecretName, maskSecrets } from "../format/secrets.ts";
-import type { LocatedYaml, Path, Place } from "./located_yaml.ts";
+import type { LocatedYaml, Path, TextPlace } from "./located_yaml.ts";
 
 /** One fault and its place. The path is empty where the text is not YAML. */
-export interface LocatedIssue extends Place {
+export interface LocatedIssue extends TextPlace {
   path: string;
   message: string;
 }

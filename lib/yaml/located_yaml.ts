@@ -23,7 +23,7 @@ import { valueOf } from "./yaml_value.ts";
 export type Path = readonly PropertyKey[];
 
 /** A line and a column of a text, both counted from 1. */
-export interface Place {
+export interface TextPlace {
   line: number;
   column: number;
   /** For what a merge key takes from an alias: the line in the anchor's mapping. */
@@ -35,11 +35,11 @@ export interface LocatedYaml {
   /** The value; `null` for an empty text, `undefined` where it is not YAML. */
   value: unknown;
   /** The faults of the YAML itself. */
-  faults: (Place & { message: string })[];
+  faults: (TextPlace & { message: string })[];
   /** The place of the value at a path: its key where the value is missing, its parent where the key is missing too. */
-  placeOf(path: Path): Place;
+  placeOf(path: Path): TextPlace;
   /** The place of the key at the end of a path. */
-  placeOfKey(path: Path): Place;
+  placeOfKey(path: Path): TextPlace;
   /**
    * Renames a key of the mapping at a path, in `value` too. A mapping that has both keys (`taken`) loses the old one in
    * `value`. Without the key nothing changes (`missing`).
@@ -67,7 +67,7 @@ function readDocument(text: string): LocatedYaml {
     uniqueKeys: false,
     logLevel: "error",
   });
-  const placeAt = (offset: number): Place => {
+  const placeAt = (offset: number): TextPlace => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
@@ -80,7 +80,7 @@ function readDocument(text: string): LocatedYaml {
   // With a repeated key the value is still useful; after any other fault it is not.
   if (errors.length > 0 || values.length > 0) return unreadable(faults);
   const value = valueOf(tree);
-  const placeOf = (path: Path, ofKey: boolean): Place => {
+  const placeOf = (path: Path, ofKey: boolean): TextPlace => {
     const { offset, isMerged } = offsetOf(tree, path, { ofKey });
     if (!isMerged) return placeAt(offset);
     return { ...placeAt(offset), from: placeAt(offsetOf(tree, path, { ofKey, behindAliases: true }).offset).line };

@@ -11,7 +11,7 @@ import { DeviceWarnings } from "./device_warnings.ts";
 import { errorFrame, stateFrame } from "./state_events.ts";
 
 /** The reason for which a device enters a state. */
-export interface StateDetails {
+export interface StateCause {
   error?: LabError;
   /** Time until the next attempt to connect, in milliseconds. */
   retryInMs?: number;
@@ -79,7 +79,7 @@ export class ActualState {
   }
 
   /** Enters a state. Does nothing if the device is in it already and there is nothing new to report. */
-  enter(state: DeviceState, details: StateDetails = {}): void {
+  enter(state: DeviceState, details: StateCause = {}): void {
     const { error, retryInMs, silent, reason } = details;
     if (state === this.#state && !error && !reason) return;
     this.#state = state;
@@ -113,12 +113,12 @@ export class ActualState {
     logger.warn("{device_id}: make safe: {reason}", { device_id: this.#id, reason });
   }
 
-  #notifyReaders({ error, retryInMs, reason }: StateDetails): void {
+  #notifyReaders({ error, retryInMs, reason }: StateCause): void {
     const { restarts } = this;
     this.#log.notifyState(stateFrame(this.#id, this.#state, { error, retryInMs, reason, restarts }));
   }
 
-  #write({ error, retryInMs, reason }: StateDetails): void {
+  #write({ error, retryInMs, reason }: StateCause): void {
     const why = reason ? ` (${reason})` : "";
     const facts = { device_id: this.#id, state: this.#state, ...reason && { reason } };
     // A device connects for a moment only: the state that follows is the news.

@@ -78,7 +78,7 @@ export function limitRequests(
 }
 
 /** Counts the open streams. */
-export class StreamCounts {
+export class OpenStreams {
   readonly #access: Access;
   readonly #limits: Required<Pick<ClientLimits, "streams" | "streamsOfToken" | "streamsOfAddress">>;
   /** By the name of the token, or by the address. */

@@ -8,7 +8,7 @@ import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import { Layouts } from "../../layouts/layouts.ts";
 import { accessRoutes } from "../access/access_routes.ts";
 import { audited } from "../access/audit.ts";
-import { type ClientLimits, limitRequests, StreamCounts } from "../access/client_limits.ts";
+import { type ClientLimits, limitRequests, OpenStreams } from "../access/client_limits.ts";
 import { assertDeclared, enforce } from "../access/enforce.ts";
 import type { App } from "../app.ts";
 import { AppRouter } from "../pages/app_router.ts";
@@ -89,7 +89,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   app.route("/", listRoutes(fleet, forwarder));
   app.route("/", manyBenches(fleet, forwarder));
   app.route("/", forwarding(forwarder));
-  app.route("/stream", viewStreamRoutes(fleet, streams, new StreamCounts(access, clientLimits), kept));
+  app.route("/stream", viewStreamRoutes(fleet, streams, new OpenStreams(access, clientLimits), kept));
   app.route("/", accessRoutes(access, bodies));
   app.route("/layouts", layoutRoutes(options.layouts ?? new Layouts(), bodies));
   assertDeclared(app);

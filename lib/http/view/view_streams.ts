@@ -3,7 +3,7 @@ import { LabError } from "../../errors.ts";
 import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import type { KnownBench } from "../../hub/view/known_bench.ts";
 import { LAST_EVENT_ID } from "../../wire/headers.ts";
-import type { StreamCounts } from "../access/client_limits.ts";
+import type { OpenStreams } from "../access/client_limits.ts";
 import { mayControl, onRightEnded, requireDevice, seesDevice } from "../access/enforce.ts";
 import type { Peer } from "../access/peer.ts";
 import { devicesOf, queryOf } from "../stream_query.ts";
@@ -30,7 +30,7 @@ const NEVER_SENT = "unknown";
 export function viewStreamRoutes(
   fleet: FleetAccess,
   open: Set<ViewStream>,
-  counts: StreamCounts,
+  counts: OpenStreams,
   kept: KeptPlaces,
 ): Hono<{ Bindings: Peer }> {
   const app = new Hono<{ Bindings: Peer }>();

@@ -7,13 +7,13 @@ import { timeIn } from "../store/frames.ts";
 import { isExactInteger, parseKeepingIntegers } from "./exact_value.ts";
 
 /** The span of time that is thinned, in nanoseconds since 1970. */
-export interface Span {
+export interface TimeSpan {
   from: bigint;
   to: bigint;
 }
 
 /** The span of a selection: as far as it names none, the time in which it was recorded. */
-export function spanOf(folder: string, selection: Selection): Span {
+export function spanOf(folder: string, selection: Selection): TimeSpan {
   const { from, to } = selection;
   const spans = from !== undefined && to !== undefined
     ? []
@@ -43,7 +43,7 @@ function spanIn(path: string, selection: Selection): { t0: bigint; t1: bigint } 
  */
 export function* thinnedEvents(
   events: Iterable<StoredEvent>,
-  { from, to }: Span,
+  { from, to }: TimeSpan,
   points: number,
 ): Generator<StoredEvent, void> {
   const intervals = BigInt(Math.max(1, Math.floor(points / 2)));

@@ -3,7 +3,7 @@ import type { Entry } from "../../stream/ring.ts";
 import type { StreamLog } from "../../stream/stream_log.ts";
 import type { OpenedFeed, RecorderRequest, SegmentLimits } from "../protocol/messages.ts";
 import { addEntryPacket } from "./packets.ts";
-import { type Journal, journalOf, type Place } from "./journal.ts";
+import { type Journal, journalOf, type JournalPlace } from "./journal.ts";
 import { timestamp } from "../../async/clock.ts";
 
 /** The beginning of a feed in a recording that has nothing of its device yet. */
@@ -35,7 +35,7 @@ export class DeviceFeed {
   number = 0;
   isOpen = false;
   readonly #journal: Journal;
-  readonly #startsAt: Place;
+  readonly #startsAt: JournalPlace;
   /** The state of the device at the start; `undefined` if the log's own entries have it. */
   readonly #startState: Uint8Array | undefined;
   readonly #options: FeedOptions;
@@ -46,7 +46,7 @@ export class DeviceFeed {
   /** Events for the recording alone, which come before that; a gap begins at a sequence number of its own. */
   #notices: { bytes: Uint8Array; from?: number }[] = [];
   /** Where it ends, once it is to end. */
-  #end: Place | undefined;
+  #end: JournalPlace | undefined;
   #isClosing = false;
   #coveredFrom: number;
   #coveredTo = 0;
@@ -197,7 +197,7 @@ export class DeviceFeed {
   }
 
   /** Continues at the next place, behind a gap: the next entry is no longer there. */
-  #overtaken(next: Place, end: Place): void {
+  #overtaken(next: JournalPlace, end: JournalPlace): void {
     const { entry, sequence } = next.entry < end.entry ? next : end;
     this.#entry = entry;
     this.#lostUntil(sequence);

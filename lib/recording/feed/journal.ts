@@ -8,13 +8,13 @@ const MAX_NOTES = 10_000;
 const MAX_NOTE_BYTES = 1024 * 1024;
 
 /** A place in a journal: the number of an entry, and the sequence number that is due there. */
-export interface Place {
+export interface JournalPlace {
   entry: number;
   sequence: number;
 }
 
 /** A note, and its place. */
-interface Note extends Place {
+interface Note extends JournalPlace {
   bytes: Uint8Array;
 }
 
@@ -37,12 +37,12 @@ export class Journal {
   }
 
   /** The place behind all that has come. */
-  get end(): Place {
+  get end(): JournalPlace {
     return { entry: this.#log.ring.nextEntry + this.#dropped + this.#notes.length, sequence: this.#log.sequence };
   }
 
   /** The place of the oldest entry that the log still has. */
-  get oldest(): Place {
+  get oldest(): JournalPlace {
     return { entry: Math.max(this.#base, this.#numberOf(this.#log.ring.firstEntry)), sequence: this.#log.oldest };
   }
 
@@ -59,7 +59,7 @@ export class Journal {
   }
 
   /** The entry with a number, or the next one that is still there; without one, the end. */
-  from(number: number): Place & { found?: Entry } {
+  from(number: number): JournalPlace & { found?: Entry } {
     const { ring } = this.#log;
     const at = Math.max(number, this.#base);
     const before = this.#countNotes(({ entry }) => entry < at);
@@ -98,7 +98,7 @@ export class Journal {
   }
 }
 
-function placeOf({ entry, sequence, bytes }: Note): Place & { found: Entry } {
+function placeOf({ entry, sequence, bytes }: Note): JournalPlace & { found: Entry } {
   return { entry, sequence, found: { first: sequence, next: sequence, bytes, ends: null } };
 }
 

@@ -1,7 +1,7 @@
 import type { HistoryAnswer } from "../../wire/history.ts";
 import { microsecondsOf, timeText } from "./frame_time.ts";
 import type { HistoryRequest } from "./history_request.ts";
-import { type Span, type Spans, spansOf } from "./spans.ts";
+import { type SequenceSpan, type Spans, spansOf } from "./spans.ts";
 
 /** The events of one answer. */
 const MAX_EVENTS = 1000;
@@ -97,7 +97,7 @@ export class PastEvents {
   }
 
   /** @param noticed Its time, if there is no sample behind it. */
-  #gap(key: string, { first, next }: Span, noticed: number, known: EventData) {
+  #gap(key: string, { first, next }: SequenceSpan, noticed: number, known: EventData) {
     const time = this.#arrivals.get(`${key} ${next}`) ?? noticed;
     const about = { event: "gap", device_id: this.#request.device, timestamp: timeText(time) };
     return { time, event: { ...about, ...known, from: first, to: next - 1, lost: next - first } };

@@ -1,14 +1,14 @@
 /** Sequence numbers from `first` up to, not including, `next`. */
-export interface Span {
+export interface SequenceSpan {
   first: number;
   next: number;
 }
 
 /** A set of sequence numbers, as spans in order. */
 export class Spans {
-  readonly #spans: Span[] = [];
+  readonly #spans: SequenceSpan[] = [];
 
-  get all(): readonly Span[] {
+  get all(): readonly SequenceSpan[] {
     return this.#spans;
   }
 
@@ -39,8 +39,8 @@ export class Spans {
   }
 
   /** The parts of a span that it does not have. */
-  missing(first: number, next: number): Span[] {
-    const missing: Span[] = [];
+  missing(first: number, next: number): SequenceSpan[] {
+    const missing: SequenceSpan[] = [];
     let from = first;
     for (const span of this.#spans) {
       if (span.next <= from || span.first >= next) continue;
@@ -52,7 +52,7 @@ export class Spans {
   }
 
   /** The missing spans between its first and its last. */
-  holes(): Span[] {
+  holes(): SequenceSpan[] {
     return this.#spans.slice(1).map(({ first }, i) => ({ first: this.#spans[i].next, next: first }));
   }
 }

@@ -27,7 +27,7 @@ const MAX_MINIMA = 12;
 const MIN_DRIFT_SPAN_MS = 30_000;
 
 /** Some samples at equal distances, in milliseconds of the instrument's clock. */
-export interface Span {
+export interface SampleSpan {
   first: number;
   /** From one sample to the next; 0 for one sample. */
   dt: number;
@@ -69,7 +69,7 @@ export class InstrumentClock {
    * @returns the time of the first sample in microseconds since 1970, and the milliseconds by which the samples' clock was
    * set before it: 0 as a rule.
    */
-  place({ first, dt, count }: Span, received: number): { start: number; step: number } {
+  place({ first, dt, count }: SampleSpan, received: number): { start: number; step: number } {
     const end = first + dt * (count - 1);
     const origin = first < FIRST_UTC_MS ? "own" : "utc";
     const known = this.#origin;

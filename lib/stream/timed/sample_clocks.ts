@@ -1,7 +1,7 @@
 import { SampleClock } from "../../async/clock.ts";
 import type { InstrumentClockStatus } from "../../wire/device.ts";
 import type { ClockSource } from "../../wire/events.ts";
-import { InstrumentClock, type Span } from "./instrument_clock.ts";
+import { InstrumentClock, type SampleSpan } from "./instrument_clock.ts";
 
 /** The instrument's clock is reported at most so often. */
 const REPORT_MS = 2_000;
@@ -42,7 +42,7 @@ export class SampleClocks {
   }
 
   /** Places samples with times of the instrument's. */
-  place(span: Span): { start: number; received: number } {
+  place(span: SampleSpan): { start: number; received: number } {
     const received = this.#host.read();
     const instrument = this.#instrument ??= new InstrumentClock();
     const hostStep = this.#host.step;

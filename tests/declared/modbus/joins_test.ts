@@ -1,15 +1,15 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { joinSpans, MAX_BITS, MAX_REGISTERS, type Span } from "../../../lib/declared/transports/modbus/joins.ts";
+import { joinSpans, MAX_BITS, MAX_REGISTERS, type TableSpan } from "../../../lib/declared/transports/modbus/joins.ts";
 
-const span: fc.Arbitrary<Span> = fc.record({
+const span: fc.Arbitrary<TableSpan> = fc.record({
   table: fc.constantFrom("coil", "discrete", "input", "holding"),
   start: fc.integer({ min: 0, max: 600 }),
   count: fc.constantFrom(1, 1, 2, 4, 20),
 });
 
 /** The places that spans cover. */
-function places(spans: readonly Span[]): Set<string> {
+function places(spans: readonly TableSpan[]): Set<string> {
   return new Set(
     spans.flatMap(({ table, start, count }) =>
       Array.from({ length: count }, (_, index) => `${table} ${start + index}`)
@@ -35,9 +35,9 @@ Deno.test("joined reads cover each value once and whole, nothing besides, and ke
 });
 
 Deno.test("contiguous registers are one request, up to 125 of them", () => {
-  const registers = Array.from({ length: 300 }, (_, start): Span => ({ table: "holding", start, count: 1 }));
+  const registers = Array.from({ length: 300 }, (_, start): TableSpan => ({ table: "holding", start, count: 1 }));
   equal(joinSpans(registers).map(({ start, count }) => [start, count]), [[0, 125], [125, 125], [250, 50]]);
-  const halves = Array.from({ length: 100 }, (_, i): Span => ({ table: "input", start: 2 * i, count: 2 }));
+  const halves = Array.from({ length: 100 }, (_, i): TableSpan => ({ table: "input", start: 2 * i, count: 2 }));
   equal(joinSpans(halves).map(({ start, count }) => [start, count]), [[0, 124], [124, 76]]);
   equal(joinSpans([{ table: "coil", start: 1, count: 1 }, { table: "coil", start: 3, count: 1 }]).length, 2);
   equal(joinSpans([]), []);

@@ -7,7 +7,7 @@ export interface Candidate {
 }
 
 /** The end of an unfinished command line. */
-export interface Place {
+export interface LineEnd {
   /** The words that commander knows there. */
   candidates: Candidate[];
   /** True where the id of a device is expected. */
@@ -20,7 +20,7 @@ export interface Place {
 const DEVICES = /^(ids?|devices?)$/;
 
 /** The words that may follow the finished words of a command line. `last` is the word that is not finished. */
-export function placeOf(program: Command, words: readonly string[], last: string): Place {
+export function placeOf(program: Command, words: readonly string[], last: string): LineEnd {
   let command = program;
   let option: Option | undefined;
   let hasOptions = true;

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { hostSchema, portSchema } from "../../payload.ts";
 import type { Addressed, ValueType } from "../../transport.ts";
-import { MAX_REGISTERS, type Span, type Table } from "./joins.ts";
+import { MAX_REGISTERS, type Table, type TableSpan } from "./joins.ts";
 import { type RegisterFormat, REGISTERS_OF } from "./registers.ts";
 
 /** The params of a device. */
@@ -96,7 +96,7 @@ export const keysSchema = z.strictObject({
 export type Keys = z.output<typeof keysSchema>;
 
 /** An address on the wire. */
-export interface Place extends Span, RegisterFormat {
+export interface TablePlace extends TableSpan, RegisterFormat {
   /** The bit of a register. */
   bit?: number;
 }
@@ -104,7 +104,7 @@ export interface Place extends Span, RegisterFormat {
 const TABLES = ["coil", "discrete", "input", "holding"] as const satisfies readonly Table[];
 
 /** The place of an address without faults. */
-export function placeOf(address: Address, keys: Keys): Place {
+export function placeOf(address: Address, keys: Keys): TablePlace {
   const { type = "uint16", bit, word_order: wordOrder = keys.word_order, byte_order: byteOrder = keys.byte_order } =
     address;
   const table = TABLES.find((it) => address[it] !== undefined)!;

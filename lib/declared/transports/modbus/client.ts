@@ -6,7 +6,7 @@
 import modbusSerial from "modbus-serial";
 import type { ByteConnection } from "../../../driver/connection/byte_connection.ts";
 import { LabError, messageOf } from "../../../errors.ts";
-import type { Span } from "./joins.ts";
+import type { TableSpan } from "./joins.ts";
 import { type Framing, ModbusPort } from "./port.ts";
 
 /** The package's own class; its types describe another module than Deno imports. */
@@ -83,7 +83,7 @@ export class ModbusClient {
    *
    * @throws {ModbusRefusal} if the unit refuses it; {@linkcode LabError} for all else.
    */
-  async read(unit: number, { table, start, count }: Span): Promise<Uint8Array> {
+  async read(unit: number, { table, start, count }: TableSpan): Promise<Uint8Array> {
     const what = `read ${count} ${table}${count === 1 ? "" : "s"} from ${start}`;
     if (table === "coil" || table === "discrete") {
       const { data } = await this.#request(

@@ -8,14 +8,14 @@
 export type Table = "coil" | "discrete" | "input" | "holding";
 
 /** A part of a table: registers, or bits of `coil` and `discrete`. */
-export interface Span {
+export interface TableSpan {
   table: Table;
   start: number;
   count: number;
 }
 
 /** One request, and the indexes of the spans that it covers. */
-export interface Join extends Span {
+export interface Join extends TableSpan {
   of: number[];
 }
 
@@ -42,7 +42,7 @@ export const MAX_REGISTERS = 125;
  * console.assert(joined[0].start === 5 && joined[0].count === 3 && joined[0].of.join() === "1,0");
  * ```
  */
-export function joinSpans(spans: readonly Span[], maxRegisters: number = MAX_REGISTERS): Join[] {
+export function joinSpans(spans: readonly TableSpan[], maxRegisters: number = MAX_REGISTERS): Join[] {
   const order = spans.map((_, index) => index).sort((a, b) => spans[a].start - spans[b].start);
   const joins: Join[] = [];
   const last = new Map<Table, Join>();

@@ -9,7 +9,14 @@ import { connectTcp } from "../../../driver/connection/connect_tcp.ts";
 import { share } from "../../../driver/share.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
-import { type Address, type commandSchema, type Keys, type ModbusParams, type Place, placeOf } from "./addresses.ts";
+import {
+  type Address,
+  type commandSchema,
+  type Keys,
+  type ModbusParams,
+  placeOf,
+  type TablePlace,
+} from "./addresses.ts";
 import { ModbusClient, ModbusRefusal } from "./client.ts";
 import { type Join, joinSpans } from "./joins.ts";
 import { decodeRegisters, encodeRegisters } from "./registers.ts";
@@ -122,7 +129,7 @@ class ModbusSession implements Session<Address, Address, Command> {
   }
 
   /** The requests of values: those that are read alone are not joined. */
-  #joins(values: readonly Addressed<Address>[], places: readonly Place[]): Join[] {
+  #joins(values: readonly Addressed<Address>[], places: readonly TablePlace[]): Join[] {
     const isAlone = (index: number) => this.#alone.has(values[index].name);
     const indexes = places.map((_, index) => index);
     const together = indexes.filter((index) => !isAlone(index));
@@ -132,12 +139,12 @@ class ModbusSession implements Session<Address, Address, Command> {
   }
 
   /** A value of a join that was refused: the others may have values. */
-  #readAlone(name: string, place: Place, signal: AbortSignal): Promise<Reading> {
+  #readAlone(name: string, place: TablePlace, signal: AbortSignal): Promise<Reading> {
     this.#alone.add(name);
     return this.#readOne(place, signal);
   }
 
-  async #readOne(place: Place, signal: AbortSignal): Promise<Reading> {
+  async #readOne(place: TablePlace, signal: AbortSignal): Promise<Reading> {
     try {
       const bytes = await this.#use((client) => client.read(this.#unit, place), signal);
       return readingIn(bytes, place, place);
@@ -147,7 +154,7 @@ class ModbusSession implements Session<Address, Address, Command> {
     }
   }
 
-  async #write(what: string, place: Place, raw: Raw, signal: AbortSignal): Promise<void> {
+  async #write(what: string, place: TablePlace, raw: Raw, signal: AbortSignal): Promise<void> {
     const { table, start, bit } = place;
     const attempt = `Cannot write ${what} of unit ${this.#unit}`;
     if (table !== "coil" && table !== "holding") throw new LabError("DriverError", `${attempt}: it is read only`);
@@ -194,7 +201,7 @@ class ModbusSession implements Session<Address, Address, Command> {
 }
 
 /** The value at a place, in the bytes of a request that covers it. */
-function readingIn(bytes: Uint8Array, from: { start: number }, place: Place): Reading {
+function readingIn(bytes: Uint8Array, from: { start: number }, place: TablePlace): Reading {
   const offset = place.start - from.start;
   if (place.table === "coil" || place.table === "discrete") return { raw: bytes[offset] === 1 };
   const own = bytes.subarray(2 * offset, 2 * (offset + place.count));
@@ -203,7 +210,7 @@ function readingIn(bytes: Uint8Array, from: { start: number }, place: Place): Re
   return typeof raw === "number" && !Number.isFinite(raw) ? { quality: `the register holds ${raw}` } : { raw };
 }
 
-function wordOf(bytes: Uint8Array, place: Place): number {
+function wordOf(bytes: Uint8Array, place: TablePlace): number {
   return Number(decodeRegisters(bytes, { ...place, type: "uint16" }));
 }
 
