@@ -7,7 +7,7 @@ import { messageOf } from "../errors.ts";
 import { announcedStatus } from "../hub/announced_status.ts";
 import type { RecordedPast } from "../hub/past.ts";
 import { BrokerConnection } from "./broker_connection.ts";
-import { DeviceFeed } from "./device_feed.ts";
+import { DevicePublisher } from "./device_publisher.ts";
 import { placeIn } from "./frames.ts";
 import { type MqttOptions, rootOf } from "./mqtt_options.ts";
 import { benchTopic, deviceOf, deviceTopic } from "./topics.ts";
@@ -55,7 +55,7 @@ export class MqttPublisher {
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
-  readonly #feeds = new Map<Device, DeviceFeed>();
+  readonly #feeds = new Map<Device, DevicePublisher>();
   /** The messages that the broker had kept when it was reached last. */
   #kept: Map<string, string> | undefined;
   #isConnected = false;
@@ -210,11 +210,14 @@ export class MqttPublisher {
     await this.#announce(connection, false);
   }
 
-  #feedOf(device: Device): DeviceFeed {
+  #feedOf(device: Device): DevicePublisher {
     const known = this.#feeds.get(device);
     if (known) return known;
     const { recorded } = this.#parts;
-    const feed = new DeviceFeed(device.log, this.#root, { recorded, enter: (signal) => this.#readings.enter(signal) });
+    const feed = new DevicePublisher(device.log, this.#root, {
+      recorded,
+      enter: (signal) => this.#readings.enter(signal),
+    });
     this.#feeds.set(device, feed);
     return feed;
   }

@@ -2,7 +2,7 @@ import { deadline, DeadlineError, Notifier } from "../../async/mod.ts";
 import type { LabError } from "../../errors.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { ByteConnectionOptions, Frame, ReadOptions } from "./byte_options.ts";
-import { ConnectionEnd } from "./connection_end.ts";
+import { ByteConnectionEnd } from "./byte_connection_end.ts";
 import { connectionError } from "./connection_error.ts";
 import { watchConnection } from "./connection_scope.ts";
 import type { Duplex } from "./duplex.ts";
@@ -49,7 +49,7 @@ export class ByteConnection implements Disposable {
   readonly #maxWaitingBytes: number;
   readonly #buffer = new ByteBuffer();
   readonly #changes = new Notifier();
-  readonly #end: ConnectionEnd;
+  readonly #end: ByteConnectionEnd;
   /** The one who has sent last gets the answer. */
   #tap = currentTap();
   #hasReceived = false;
@@ -61,7 +61,7 @@ export class ByteConnection implements Disposable {
     this.peer = peer;
     this.#duplex = duplex;
     this.#maxWaitingBytes = maxWaitingBytes;
-    this.#end = new ConnectionEnd(peer);
+    this.#end = new ByteConnectionEnd(peer);
     this.lost = this.#end.lost;
     watchConnection(this.lost, () => !this.#end.isReleased);
     this.#tap?.take("opened", new Uint8Array());

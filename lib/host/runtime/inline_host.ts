@@ -3,7 +3,7 @@ import type { Driver } from "../../driver/mod.ts";
 import { LabError } from "../../errors.ts";
 import type { Host, HostEvents, RequestOptions } from "../host.ts";
 import type { Operation, Requests } from "../protocol/protocol.ts";
-import type { CallEvents } from "./method_call.ts";
+import type { CallEvents } from "./method_calls.ts";
 import { Runtime } from "./runtime.ts";
 
 /** A driver in the daemon's process: for classes that a script registers. Nothing protects the daemon from it. */

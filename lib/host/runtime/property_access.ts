@@ -6,7 +6,7 @@ import { parseInput } from "../parse_input.ts";
 import type { Requests } from "../protocol/protocol.ts";
 import type { DeviceLock } from "./device_lock.ts";
 import type { Fence } from "./fence.ts";
-import type { CallEvents } from "./method_call.ts";
+import type { CallEvents } from "./method_calls.ts";
 import type { DeviceObject } from "./stream_run.ts";
 
 /** The device whose properties are read and set. The first two throw where there is none yet, or no longer. */

@@ -11,7 +11,7 @@ import { DeviceLock } from "./device_lock.ts";
 import { disconnect, makeSafe, withLimit } from "./device_end.ts";
 import { driverError } from "./driver_error.ts";
 import { Fence } from "./fence.ts";
-import { type CallEvents, MethodCalls } from "./method_call.ts";
+import { type CallEvents, MethodCalls } from "./method_calls.ts";
 import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
 import { PropertyAccess } from "./property_access.ts";
 import { type Runs, runsOf, type RuntimeOutput } from "./runs.ts";

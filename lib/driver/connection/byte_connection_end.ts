@@ -5,7 +5,7 @@ import { connectionError, typeNamed } from "./connection_error.ts";
  * The end of a connection. It is **closed** by its user, or because it broke. One that has **failed** counts as lost, because
  * what arrives can no longer be trusted, and still sends.
  */
-export class ConnectionEnd {
+export class ByteConnectionEnd {
   /** Resolves with the reason when the connection is lost. Pending as long as it is open, and after its user has closed it. */
   readonly lost: Promise<LabError>;
   /** True once its user has closed it. */
