@@ -7,7 +7,7 @@ import { messageOf } from "../errors.ts";
 import { announcedStatus } from "../hub/announced_status.ts";
 import type { RecordedPast } from "../hub/past.ts";
 import { BrokerConnection } from "./broker_connection.ts";
-import { DevicePublisher } from "./device_publisher.ts";
+import { TopicPublisher } from "./topic_publisher.ts";
 import { placeIn } from "./frames.ts";
 import { type MqttOptions, rootOf } from "./mqtt_options.ts";
 import { benchTopic, deviceOf, deviceTopic } from "./topics.ts";
@@ -55,7 +55,7 @@ export class MqttPublisher {
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
-  readonly #feeds = new Map<Device, DevicePublisher>();
+  readonly #publishers = new Map<Device, TopicPublisher>();
   /** The messages that the broker had kept when it was reached last. */
   #kept: Map<string, string> | undefined;
   #isConnected = false;
@@ -106,19 +106,19 @@ export class MqttPublisher {
     const add = (device: Device) => {
       const end = new AbortController();
       const kept = placeIn(this.#kept?.get(deviceTopic(this.#root, device.id, "last")));
-      const feed = this.#feedOf(device);
-      const run = () => feed.run(connection, kept, AbortSignal.any([signal, end.signal]));
+      const publisher = this.#publisherOf(device);
+      const run = () => publisher.run(connection, kept, AbortSignal.any([signal, end.signal]));
       running.set(device, { end, over: leaving.get(device.id)?.then(run) ?? run() });
     };
     const remove = (device: Device) => {
       const { end, over } = running.get(device) ?? {};
-      const feed = this.#feedOf(device);
+      const publisher = this.#publisherOf(device);
       running.delete(device);
-      this.#feeds.delete(device);
+      this.#publishers.delete(device);
       this.#kept?.delete(deviceTopic(this.#root, device.id, "last"));
       end?.abort();
       // What it has said at last, before the broker keeps nothing of it.
-      const left: Promise<void> = Promise.resolve(over).then(() => feed.flush(connection))
+      const left: Promise<void> = Promise.resolve(over).then(() => publisher.flush(connection))
         .then(() => this.#clear(connection, [device.id])).catch(() => {})
         .then(() => {
           if (leaving.get(device.id) === left) leaving.delete(device.id);
@@ -156,7 +156,7 @@ export class MqttPublisher {
     const kept = await connection.retained(deviceTopic(this.#root, "+", "last"));
     const status = await connection.retained(deviceTopic(this.#root, "+", "status"));
     const devices = new Set(bench.devices());
-    for (const device of this.#feeds.keys()) if (!devices.has(device)) this.#feeds.delete(device);
+    for (const device of this.#publishers.keys()) if (!devices.has(device)) this.#publishers.delete(device);
     const known = new Set([...devices].map(({ id }) => id));
     const gone = [...kept.keys(), ...status.keys()].map((topic) => deviceOf(this.#root, topic));
     await this.#clear(connection, [...new Set(gone)].filter((id) => !known.has(id)));
@@ -205,20 +205,20 @@ export class MqttPublisher {
   async #finish(connection: BrokerConnection, running: Map<Device, { over: Promise<void> }>): Promise<void> {
     await Promise.all([...running].map(async ([device, { over }]) => {
       await over;
-      await this.#feedOf(device).flush(connection);
+      await this.#publisherOf(device).flush(connection);
     }));
     await this.#announce(connection, false);
   }
 
-  #feedOf(device: Device): DevicePublisher {
-    const known = this.#feeds.get(device);
+  #publisherOf(device: Device): TopicPublisher {
+    const known = this.#publishers.get(device);
     if (known) return known;
     const { recorded } = this.#parts;
-    const feed = new DevicePublisher(device.log, this.#root, {
+    const publisher = new TopicPublisher(device.log, this.#root, {
       recorded,
       enter: (signal) => this.#readings.enter(signal),
     });
-    this.#feeds.set(device, feed);
-    return feed;
+    this.#publishers.set(device, publisher);
+    return publisher;
   }
 }

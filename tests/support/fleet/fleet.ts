@@ -251,6 +251,8 @@ function recordedEnds({ name, folder }: FleetBench): { key: string; next: number
     for (const file of Deno.readDirSync(`${root}/${recording.name}`)) {
       if (!file.name.endsWith(".sqlite")) continue;
       const db = new DatabaseSync(`${root}/${recording.name}/${file.name}`);
+      // Its recorder may be closing it.
+      db.exec("PRAGMA busy_timeout = 10000");
       const sql =
         "SELECT device, epoch, max(next) AS next, sum(lost) AS lost FROM row JOIN source ON source.id = row.source " +
         "GROUP BY device, epoch";

@@ -24,7 +24,7 @@ const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
 const logger = getLogger(["labdaemon", "mqtt"]);
 
 /** Publishes the stream of a device, in order, over one connection after the other. Its place moves when the broker has it. */
-export class DevicePublisher {
+export class TopicPublisher {
   readonly #log: StreamLog;
   readonly #root: string;
   readonly #cursor: DeviceCursor;
