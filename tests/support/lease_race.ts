@@ -34,7 +34,7 @@ function startOwner(name: string, url: string) {
   return { name, child };
 }
 
-/** Runs the race for some seconds. Returns the findings of each supply, and the number of disturbances. */
+/** Runs the race for some seconds, and until each supply was used. Returns the findings of each supply, and the number of disturbances. */
 export async function leaseRace(
   seconds: number,
   owners = 2,
@@ -76,8 +76,10 @@ export async function leaseRace(
       else owner.line.resume();
     };
     const endMs = performance.now() + seconds * 1000;
+    const texts = () => Promise.all(files.map((file) => Deno.readTextFile(file)));
+    const isEachUsed = async () => (await texts()).every((text) => / on /.test(text));
     try {
-      while (performance.now() < endMs) {
+      while (performance.now() < endMs || !await isEachUsed()) {
         await delay(PAUSE_MS * Math.random());
         await disturb(all[Math.floor(Math.random() * all.length)]);
       }
