@@ -28,7 +28,7 @@ export async function answered<T>(work: (signal: AbortSignal) => Promise<T>, att
  *
  * @throws {LabError} `Unavailable`, also if the disk is full or cannot be written.
  */
-export async function changed<T>(work: (signal: AbortSignal) => Promise<T>, attempt: string): Promise<T> {
+export async function written<T>(work: (signal: AbortSignal) => Promise<T>, attempt: string): Promise<T> {
   try {
     return await answered(work, attempt);
   } catch (cause) {

@@ -3,7 +3,7 @@ import { now, timestamp } from "../async/clock.ts";
 import { Mutex } from "../async/mutex.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { type IssuedToken, LIFETIME, type NewTokenRequest, type TokenInfo } from "../wire/access.ts";
-import { changed } from "./private_file.ts";
+import { written } from "./private_file.ts";
 import { Principal } from "./principal.ts";
 import { hashOf, newSecret } from "./secret.ts";
 import { type StoredToken, TokenFile } from "./token_file.ts";
@@ -165,7 +165,7 @@ export class TokenStore {
       await this.#file.write(changed);
       this.#adopt(changed);
     };
-    await changed((signal) => this.#writes.run(() => work(signal), signal), "Cannot change the tokens");
+    await written((signal) => this.#writes.run(() => work(signal), signal), "Cannot change the tokens");
   }
 
   /** Takes tokens into use. One that is as before stays, with all that it has opened; the others end. */

@@ -127,7 +127,7 @@ function numberOf(servers: readonly string[]): string | undefined {
   const number = hosts.find((host) => isIP(host) !== 0);
   const other = number && hosts.find((host) => host !== number);
   if (!other) return number;
-  const found = `the certificates of ${number} and ${other} cannot be told apart`;
+  const found = `the certificates of ${number} and ${other} would be checked for one of the two`;
   throw new LabError("InvalidRequest", `${found}: with TLS, several servers need names in place of numbers`);
 }
 

@@ -1,4 +1,4 @@
-import { changed } from "../access/private_file.ts";
+import { written } from "../access/private_file.ts";
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../errors.ts";
 import type { Device } from "../device/device.ts";
@@ -113,7 +113,7 @@ export class Recording {
         this.#manifest.notes = this.#manifest.notes.filter((it) => it !== note);
         throw error;
       });
-    await changed(save, `Cannot add a note to "${this.id}"`);
+    await written(save, `Cannot add a note to "${this.id}"`);
   }
 
   /** Writes the manifest. @throws if the disk does not take it. */

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { answered, changed } from "../access/private_file.ts";
+import { answered, written } from "../access/private_file.ts";
 import { LabError, listed, messageOf, shortened } from "../errors.ts";
 import { removeDrafts } from "./export/drafts.ts";
 import { type Manifest, readManifests } from "./manifest.ts";
@@ -78,7 +78,7 @@ export class RecordingTable {
       const message = `Cannot delete recording "${id}": ${state}`;
       throw new LabError("RecordingActive", message, { context: { recording_id: id } });
     }
-    await changed(() => Deno.remove(folder, { recursive: true }), `Cannot delete recording "${id}"`);
+    await written(() => Deno.remove(folder, { recursive: true }), `Cannot delete recording "${id}"`);
     this.#all.delete(id);
     logger.info("Recording {recording_id} was deleted", { recording_id: id });
   }

@@ -1,7 +1,7 @@
 /** The audit log: who has commanded what. */
 import { z } from "zod";
 import { scopeSchema } from "./access.ts";
-import { countSchema, deviceIdSchema, isOfCalendar, timeSchema } from "./values.ts";
+import { countSchema, deviceIdSchema, isTime, timeSchema } from "./values.ts";
 
 /** An entry as it is made, before it has its hash. */
 export const newAuditEntrySchema = z.object({
@@ -45,7 +45,7 @@ export type AuditEntry = z.output<typeof auditEntrySchema>;
 /** The most entries of one answer. */
 export const MAX_AUDIT_ENTRIES = 1_000;
 
-const givenTimeSchema = z.string().refine((text) => !Number.isNaN(Date.parse(text)) && isOfCalendar(text), {
+const givenTimeSchema = z.string().refine(isTime, {
   error: "expected a time such as 2026-11-22T06:25:52Z",
 });
 

@@ -16,6 +16,11 @@ export function isOfCalendar(time: string): boolean {
   return hour !== "24" && !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 }
 
+/** True for what `Date.parse` takes for a time, if a calendar has it. */
+export function isTime(text: string): boolean {
+  return !Number.isNaN(Date.parse(text)) && isOfCalendar(text);
+}
+
 /** The id of a device. */
 export const deviceIdSchema = z.string().meta({ description: "The device's id", examples: ["daq1"] });
 

@@ -34,8 +34,8 @@ Deno.test("the log of a bench that does not reach its hub has the address, what 
     { nkey: ${known.publicKey}, permissions: { publish: { ${allow} }, subscribe: { ${allow} } } }
   ] }`);
   const servers = [server.url];
-  const nobody = `nats://127.0.0.1:${freePort()}`;
-  match(await wordsOf({ servers: [nobody] }), /^nats:\/\/127\.0\.0\.1:\d+: connection refused \(.*start nats-server/);
+  const unused = `nats://127.0.0.1:${freePort()}`;
+  match(await wordsOf({ servers: [unused] }), /^nats:\/\/127\.0\.0\.1:\d+: connection refused \(.*start nats-server/);
   match(
     await wordsOf({ servers: ["nats://hub.invalid:4222"] }),
     /^nats:\/\/hub\.invalid:4222: .*no machine has this name/,
@@ -54,7 +54,7 @@ Deno.test("the log of a bench that does not reach its hub has the address, what 
   match(await wordsOf(other), new RegExp(`^${words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
 });
 
-Deno.test("a bench without the authority of its hub's certificate is told to name it as ca", async () => {
+Deno.test("a bench without the authority of its hub's certificate has a log that says to name it as ca", async () => {
   await using server = await natsServer();
   await makeCertificates(server.folder);
   await using encrypted = await natsServer(TLS.replaceAll("$folder", server.folder));

@@ -8,7 +8,7 @@ import { AUDIT_FILE, verifyChain } from "../../../access/audit_chain.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import type { ServerAPI } from "../../../client/mod.ts";
 import { type AuditEntry, type AuditQuery, MAX_AUDIT_ENTRIES } from "../../../wire/audit.ts";
-import { isOfCalendar } from "../../../wire/values.ts";
+import { isTime } from "../../../wire/values.ts";
 import { readBy } from "../../command_line.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import type { AddCommand } from "./ctl.ts";
@@ -21,7 +21,7 @@ const count = readBy((text) => {
 });
 
 const time = readBy((text) => {
-  if (!Number.isNaN(Date.parse(text)) && isOfCalendar(text)) return new Date(text).toISOString();
+  if (isTime(text)) return new Date(text).toISOString();
   throw new Error("Expected a time such as 2026-11-22T06:25Z");
 });
 

@@ -30,9 +30,9 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
   const importing = kept ? importKept(file, kept) : import(file);
   // Error messages do not show the operator's folders.
   const folder = file.slice(0, file.length - encoded.length);
-  const told = (error: unknown) =>
+  const wordsOf = (error: unknown) =>
     messageOf(error).replace(/ at ext:\S+$/, "").replaceAll(folder, "").replaceAll(encoded, name);
-  const module = await importing.catch((error) => fail(withPackageAdvice(told(error), text), error));
+  const module = await importing.catch((error) => fail(withPackageAdvice(wordsOf(error), text), error));
   if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
   // A plain object was not checked by defineDriver.
