@@ -1,18 +1,14 @@
 import { z } from "zod";
 import { defineDriver } from "labdaemon/driver";
 
-/** A heater whose calls stand in a file: it must be off when its owner is gone, for which it takes `safe_ms`. */
+/** A heater whose calls stand in a file: it must be off when its owner is gone. */
 export default defineDriver({
   name: "Heater",
-  params: z.object({ file: z.string(), safe_ms: z.number().default(0) }),
+  params: z.object({ file: z.string() }),
   permissions: ({ file }) => ({ write: [file] }),
-  create: ({ file, safe_ms }) => {
+  create: ({ file }) => {
     const note = (text: string) => Deno.writeTextFileSync(file, `${text}\n`, { append: true });
-    const safe = async () => {
-      if (safe_ms > 0) await new Promise((resolve) => setTimeout(resolve, safe_ms));
-      note("off");
-    };
-    return { note, safe, disconnect: () => note("closed") };
+    return { note, safe: () => note("off"), disconnect: () => note("closed") };
   },
   methods: {
     /** Ignores its signal. */
