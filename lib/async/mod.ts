@@ -10,6 +10,7 @@ export * from "./deadline.ts";
 export * from "./delay.ts";
 export * from "./every.ts";
 export * from "./from_callback.ts";
+export * from "./keep_connected.ts";
 export * from "./keep_trying.ts";
 export * from "./mutex.ts";
 export * from "./outcome.ts";

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { deadline, delay, keepTrying, Semaphore } from "../async/mod.ts";
+import { deadline, delay, keepConnected, type OpenConnection, Semaphore, untilAborted } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
-import type { BenchListener } from "../device/device_table.ts";
+import { DeviceRuns, type FollowedBench } from "../device/device_runs.ts";
 import { AckWindow } from "./ack_window.ts";
 import { type AnnouncedBench, Announcer, type BenchFacts } from "./announcer.ts";
 import { AuditPublisher, type AuditSource } from "./audit_publisher.ts";
@@ -22,18 +22,13 @@ const RETRY = { initialDelayMs: 250, maxDelayMs: 500 };
 /** The additional pause behind one that has reached a server, which refuses: to answer it costs the server more. */
 const REFUSED_MS = 500;
 
-/** After a connection of this length, the pauses begin again at the shortest. */
-const SETTLED_MS = 10_000;
-
 /** The time to send the rest when the daemon ends. */
 const CLOSE_MS = 2_000;
 
 const logger = getLogger(["labdaemon", "hub"]);
 
 /** The bench as the hub gets it. */
-export interface HubBench extends AnnouncedBench {
-  listen(listener: BenchListener): () => void;
-}
+export interface HubBench extends AnnouncedBench, FollowedBench {}
 
 /** The parts of {@linkcode Hub}. */
 export interface HubParts {
@@ -93,22 +88,22 @@ export class Hub {
     const { signal } = this.#end;
     const preparing = setInterval(() => this.#prepare(), PREPARE_MS);
     signal.addEventListener("abort", () => clearInterval(preparing));
-    await keepTrying(async (succeeded) => {
-      const hub = await connectHub(options).catch(async (error) => {
-        if (!isAway(error)) await delay(REFUSED_MS, { signal });
-        throw error;
-      });
-      logger.info("connected to the hub {server} as {bench}", { server: hub.nats.getServer(), bench: options.bench });
-      const start = performance.now();
-      await this.#serve(hub).finally(() => {
-        if (performance.now() - start > SETTLED_MS) succeeded();
-      });
-    }, {
+    await keepConnected(() => this.#open(), (opened) => this.#serve(opened), {
       signal,
       backoff: RETRY,
       failed: (error) =>
         logger.warn("The hub is not reached: {error}; trying again", { error: notReached(error, options) }),
     });
+  }
+
+  async #open(): Promise<HubConnection> {
+    const { options } = this.#parts;
+    const hub = await connectHub(options).catch(async (error) => {
+      if (!isAway(error)) await delay(REFUSED_MS, { signal: this.#end.signal });
+      throw error;
+    });
+    logger.info("connected to the hub {server} as {bench}", { server: hub.nats.getServer(), bench: options.bench });
+    return hub;
   }
 
   /** To start what reads recordings takes a while, and the processor, at a moment when all benches of the hub need that. */
@@ -119,74 +114,49 @@ export class Hub {
   }
 
   /** Until the daemon ends, or the connection for good. */
-  async #serve(hub: HubConnection): Promise<void> {
-    const { options: { bench: name, compress }, bench, daemon, recorded, audit, facts } = this.#parts;
-    const over = new AbortController();
-    const signal = AbortSignal.any([this.#end.signal, over.signal]);
-    const closed = hub.nats.closed().then((error) => over.abort(error));
-    const link = new Link(hub.nats);
-    const window = new AckWindow();
-    const publishers = new Map<Device, { publisher: DevicePublisher; end: AbortController; over: Promise<void> }>();
-    /** The rest of removed devices, by their ids, until it is sent: a device with such an id begins behind it. */
-    const leaving = new Map<string, Promise<void>>();
-    const add = (device: Device) => {
-      const end = new AbortController();
-      const devices = () => publishers.size;
-      const publisher = new DevicePublisher({
-        hub,
-        bench: name,
-        compress,
-        link,
-        window,
-        log: device.log,
-        devices,
-        recorded,
-        enter: (signal) => this.#readings.enter(signal),
-        turn: (signal) => this.#turns.enter(signal),
-      });
-      const run = () => publisher.run(AbortSignal.any([signal, end.signal]));
-      publishers.set(device, { publisher, end, over: leaving.get(device.id)?.then(run) ?? run() });
-    };
-    const remove = (device: Device) => {
-      const { publisher, end, over } = publishers.get(device) ?? {};
-      publishers.delete(device);
-      end?.abort();
-      // What it has said at last; if the hub is away, it is lost.
-      const left: Promise<void> = Promise.resolve(over).then(() => publisher?.flush()).catch(() => {}).then(() => {
-        if (leaving.get(device.id) === left) leaving.delete(device.id);
-      });
-      leaving.set(device.id, left);
-    };
-    const stopListening = bench.listen({ added: add, removed: remove });
-    bench.devices().forEach(add);
+  async #serve({ connection: hub, signal, lost }: OpenConnection<HubConnection>): Promise<void> {
+    const { options: { bench: name }, bench, daemon, audit, facts } = this.#parts;
+    const closed = hub.nats.closed().then(lost);
+    const publishers = this.#publishers(hub, signal);
+    publishers.follow(bench);
     this.#isConnected = true;
-    const fail = (error: unknown) => over.abort(error);
     const auditing = audit && new AuditPublisher(hub, name, audit);
     const lookAgain = () => {
-      for (const { publisher } of publishers.values()) publisher.lookAgain();
+      for (const publisher of publishers.all) publisher.lookAgain();
       auditing?.lookAgain();
     };
     const work = [
-      new Announcer(hub, bench, { name, ...facts }).run(signal).catch(fail),
-      answerRequests(hub, { name, check: this.#check }, daemon, signal).catch(fail),
+      new Announcer(hub, bench, { name, ...facts }).run(signal).catch(lost),
+      answerRequests(hub, { name, check: this.#check }, daemon, signal).catch(lost),
       watchStream(hub, name, lookAgain, signal),
       auditing?.run(signal),
     ];
     try {
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      const rest = Promise.all([...publishers.values()].map(async ({ publisher, over }) => {
-        await over;
-        if (this.#end.signal.aborted) await publisher.flush();
-      }));
+      await untilAborted(signal);
+      const rest = this.#end.signal.aborted ? publishers.flush() : publishers.over();
       await deadline(Promise.all([rest, ...work]), CLOSE_MS).catch(() => {});
     } finally {
       this.#isConnected = false;
-      this.#ends = new Map(publishers.keys().map((device) => [device, device.log.sequence]));
-      stopListening();
+      this.#ends = new Map(publishers.devices.map((device) => [device, device.log.sequence]));
+      publishers.stop();
       await hub.nats.close().catch(() => {});
       await closed;
     }
-    if (!this.#end.signal.aborted) throw over.signal.reason ?? new Error("the connection has ended");
+  }
+
+  /** The publishers of all devices, over one connection. */
+  #publishers(hub: HubConnection, signal: AbortSignal): DeviceRuns<DevicePublisher> {
+    const { options: { bench, compress }, recorded } = this.#parts;
+    const shared = { hub, bench, compress, recorded, link: new Link(hub.nats), window: new AckWindow() };
+    const publishers: DeviceRuns<DevicePublisher> = new DeviceRuns(({ log }) =>
+      new DevicePublisher({
+        ...shared,
+        log,
+        devices: () => publishers.size,
+        enter: (signal) => this.#readings.enter(signal),
+        turn: (signal) => this.#turns.enter(signal),
+      }), signal);
+    return publishers;
   }
 }
 

@@ -1,8 +1,8 @@
 import { getLogger } from "@logtape/logtape";
-import { deadline, delay, keepTrying, Semaphore } from "../async/mod.ts";
+import { deadline, delay, keepConnected, type OpenConnection, Semaphore, untilAborted } from "../async/mod.ts";
 import { timestamp } from "../async/clock.ts";
 import type { Device } from "../device/device.ts";
-import type { BenchListener } from "../device/device_table.ts";
+import { type DeviceRun, DeviceRuns, type FollowedBench } from "../device/device_runs.ts";
 import { messageOf } from "../errors.ts";
 import { announcedStatus } from "../hub/announced_status.ts";
 import type { RecordedPast } from "../hub/past.ts";
@@ -14,9 +14,6 @@ import { benchTopic, deviceOf, deviceTopic } from "./topics.ts";
 
 /** The pauses between two attempts to reach the broker. */
 const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
-
-/** After a connection of this length, the pauses begin again at the shortest. */
-const SETTLED_MS = 10_000;
 
 /** The time to send the rest when the daemon ends. */
 const CLOSE_MS = 2_000;
@@ -30,10 +27,8 @@ const MAX_READINGS = 2;
 const logger = getLogger(["labdaemon", "mqtt"]);
 
 /** The bench as the broker gets it. */
-export interface PublishedBench {
+export interface PublishedBench extends FollowedBench {
   readonly epoch: string;
-  devices(): Device[];
-  listen(listener: BenchListener): () => void;
 }
 
 /** The parts of {@linkcode MqttPublisher}. */
@@ -55,7 +50,8 @@ export class MqttPublisher {
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
-  readonly #publishers = new Map<Device, TopicPublisher>();
+  /** They go on with their places over the next connection. */
+  readonly #publishers = new WeakMap<Device, TopicPublisher>();
   /** The messages that the broker had kept when it was reached last. */
   #kept: Map<string, string> | undefined;
   #isConnected = false;
@@ -78,76 +74,38 @@ export class MqttPublisher {
   }
 
   async #run(): Promise<void> {
-    const { options } = this.#parts;
-    const { signal } = this.#end;
-    await keepTrying(async (succeeded) => {
-      const connection = await BrokerConnection.open(options);
-      logger.info("connected to the broker {broker} as {bench}", { broker: options.broker, bench: options.bench });
-      const start = performance.now();
-      await this.#serve(connection).finally(() => {
-        if (performance.now() - start > SETTLED_MS) succeeded();
-      });
-    }, {
-      signal,
+    await keepConnected(() => this.#open(), (opened) => this.#serve(opened), {
+      signal: this.#end.signal,
       backoff: RETRY,
       failed: (error) => logger.warn("The broker is not reached: {error}; trying again", { error: messageOf(error) }),
     });
   }
 
+  async #open(): Promise<BrokerConnection> {
+    const { options } = this.#parts;
+    const connection = await BrokerConnection.open(options);
+    logger.info("connected to the broker {broker} as {bench}", { broker: options.broker, bench: options.bench });
+    return connection;
+  }
+
   /** Until the daemon or the connection ends. */
-  async #serve(connection: BrokerConnection): Promise<void> {
-    const over = new AbortController();
-    const signal = AbortSignal.any([this.#end.signal, over.signal]);
-    const fail = (error: unknown) => over.abort(error);
-    connection.closed.then(fail);
-    const running = new Map<Device, { end: AbortController; over: Promise<void> }>();
-    /** The rest of removed devices, by their ids, until it is sent: a device with such an id begins behind it. */
-    const leaving = new Map<string, Promise<void>>();
-    const add = (device: Device) => {
-      const end = new AbortController();
-      const kept = placeIn(this.#kept?.get(deviceTopic(this.#root, device.id, "last")));
-      const publisher = this.#publisherOf(device);
-      const run = () => publisher.run(connection, kept, AbortSignal.any([signal, end.signal]));
-      running.set(device, { end, over: leaving.get(device.id)?.then(run) ?? run() });
-    };
-    const remove = (device: Device) => {
-      const { end, over } = running.get(device) ?? {};
-      const publisher = this.#publisherOf(device);
-      running.delete(device);
-      this.#publishers.delete(device);
-      this.#kept?.delete(deviceTopic(this.#root, device.id, "last"));
-      end?.abort();
-      // What it has said at last, before the broker keeps nothing of it.
-      const left: Promise<void> = Promise.resolve(over).then(() => publisher.flush(connection))
-        .then(() => this.#clear(connection, [device.id])).catch(() => {})
-        .then(() => {
-          if (leaving.get(device.id) === left) leaving.delete(device.id);
-        });
-      leaving.set(device.id, left);
-    };
-    let stopListening = () => {};
+  async #serve({ connection, signal, lost }: OpenConnection<BrokerConnection>): Promise<void> {
+    connection.closed.then(lost);
+    const publishers = new DeviceRuns((device) => this.#publisherOver(connection, device), signal);
     try {
       await this.#begin(connection);
-      const { bench } = this.#parts;
-      stopListening = bench.listen({ added: add, removed: remove });
-      bench.devices().forEach(add);
+      publishers.follow(this.#parts.bench);
       this.#isConnected = true;
-      const isThere = (device: Device) => running.has(device) && !leaving.has(device.id);
-      const announcing = this.#announceStatus(connection, isThere, signal).catch(fail);
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        signal.addEventListener("abort", () => resolve());
-      });
+      const announcing = this.#announceStatus(connection, (device) => publishers.isRunning(device), signal).catch(lost);
+      await untilAborted(signal);
       await announcing;
-      if (this.#end.signal.aborted) await deadline(this.#finish(connection, running), CLOSE_MS).catch(() => {});
+      if (this.#end.signal.aborted) await deadline(this.#finish(connection, publishers), CLOSE_MS).catch(() => {});
     } finally {
       this.#isConnected = false;
-      stopListening();
-      over.abort();
-      await Promise.all([...running.values()].map(({ over }) => over));
+      publishers.stop();
+      await publishers.over();
       await connection.close();
     }
-    if (!this.#end.signal.aborted) throw over.signal.reason;
   }
 
   /** Says that the bench is there, and reads what the broker has kept: also of devices that went while it was away. */
@@ -155,9 +113,7 @@ export class MqttPublisher {
     const { bench } = this.#parts;
     const kept = await connection.retained(deviceTopic(this.#root, "+", "last"));
     const status = await connection.retained(deviceTopic(this.#root, "+", "status"));
-    const devices = new Set(bench.devices());
-    for (const device of this.#publishers.keys()) if (!devices.has(device)) this.#publishers.delete(device);
-    const known = new Set([...devices].map(({ id }) => id));
+    const known = new Set(bench.devices().map(({ id }) => id));
     const gone = [...kept.keys(), ...status.keys()].map((topic) => deviceOf(this.#root, topic));
     await this.#clear(connection, [...new Set(gone)].filter((id) => !known.has(id)));
     this.#kept = kept;
@@ -202,12 +158,23 @@ export class MqttPublisher {
     }
   }
 
-  async #finish(connection: BrokerConnection, running: Map<Device, { over: Promise<void> }>): Promise<void> {
-    await Promise.all([...running].map(async ([device, { over }]) => {
-      await over;
-      await this.#publisherOf(device).flush(connection);
-    }));
+  async #finish(connection: BrokerConnection, publishers: DeviceRuns<DeviceRun>): Promise<void> {
+    await publishers.flush();
     await this.#announce(connection, false);
+  }
+
+  /** Publishes the stream of a device over one connection. */
+  #publisherOver(connection: BrokerConnection, device: Device): DeviceRun {
+    const publisher = this.#publisherOf(device);
+    const topic = deviceTopic(this.#root, device.id, "last");
+    const kept = placeIn(this.#kept?.get(topic));
+    // A device that is added later with this id is another one.
+    this.#kept?.delete(topic);
+    return {
+      run: (signal) => publisher.run(connection, kept, signal),
+      flush: () => publisher.flush(connection),
+      clear: () => this.#clear(connection, [device.id]),
+    };
   }
 
   #publisherOf(device: Device): TopicPublisher {
