@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { getPath } from "hono/utils/url";
 import config from "../../deno.json" with { type: "json" };
-import { timestamp } from "../async/clock.ts";
 import { Access } from "../access/access.ts";
 import { Alarms } from "../alarms/alarms.ts";
 import type { LabDaemon } from "../daemon.ts";
@@ -12,35 +11,20 @@ import { Layouts } from "../layouts/layouts.ts";
 import { Leases } from "../leases/leases.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { EventStream } from "../stream/mod.ts";
-import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
-import { alarmRoutes } from "./alarms/alarm_routes.ts";
-import { accessRoutes } from "./access/access_routes.ts";
+import { assertDeclared, enforce } from "./access/enforce.ts";
 import { audited } from "./access/audit.ts";
-import { type ClientLimits, limitRequests, OpenStreams } from "./access/client_limits.ts";
+import { type ClientLimits, limitRequests } from "./access/client_limits.ts";
 import { leased } from "./access/leased.ts";
 import type { Peer } from "./access/peer.ts";
 import { AppRouter } from "./pages/app_router.ts";
-import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
-import { callRoutes } from "./calls.ts";
-import { deviceRoutes } from "./devices.ts";
-import { listText, unreadableDriver } from "./each_status.ts";
-import { docsRoutes } from "./docs/docs.ts";
-import { helpRoutes } from "./help/help_routes.ts";
+import { DEFAULT_MAX_BODY_BYTES, limitBody } from "./request/body.ts";
 import { everyRequest, type EveryRequestOptions, unknownPath } from "./every_request.ts";
 import { pathBelow } from "./forwarded.ts";
-import { BenchDocument, RoutesDocument } from "./openapi/bench_document.ts";
 import { type ConnectionCounts, Metrics } from "./metrics/metrics.ts";
-import { pageRoutes } from "./pages/pages.ts";
-import { propertyRoutes, snapshotRoutes } from "./properties.ts";
-import { leaseRoutes, recordLeaseEnds } from "./access/lease_routes.ts";
-import { taskRoutes } from "./tasks/task_routes.ts";
-import { layoutRoutes } from "./layouts/layout_routes.ts";
-import { historyRoutes } from "./history/history_routes.ts";
-import { recordingRoutes } from "./recordings.ts";
+import { recordLeaseEnds } from "./access/lease_routes.ts";
 import { readinessRoutes, type ReadinessSources } from "./readiness.ts";
-import { safeRoutes } from "./safe.ts";
-import { streamRoutes } from "./streams.ts";
-import { commandValidity, daemonClock } from "./validity.ts";
+import { commandValidity, daemonClock } from "./request/validity.ts";
+import { addRoutes } from "./routes.ts";
 
 /** The web layer of one daemon. */
 export interface App {
@@ -114,12 +98,9 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     kept = new KeptDevices(),
   } = options;
   const histories = new HistoryProcesses();
-  const startHistory = options.startHistory ?? histories.start;
   let isStopping = false;
   const app = new Hono({ router: new AppRouter(), getPath: (request) => pathBelow(basePath, getPath(request)) });
   const streams = new Set<EventStream>();
-  const described = new RoutesDocument(config.version);
-  let document: BenchDocument | undefined;
 
   const openStreams = () => streams.size;
   const metrics = new Metrics(daemon, { version: config.version, openStreams, connections, recordings });
@@ -135,43 +116,12 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.use(audited(known, access), leased(daemon, leases));
   const stopRecording = recordLeaseEnds(leases, access);
 
-  app.route("/", pageRoutes());
-  app.get(
-    "/",
-    async (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: await described.endpoints() }),
-  );
-  app.get(
-    "/openapi.json",
-    async (c) => {
-      const seen = daemon.devices().filter(({ id }) => seesDevice(c, id));
-      const devices = seen.map(({ id, plan, sample }) => ({ id, driver: plan.source.description, sample }));
-      document ??= new BenchDocument(await described.get());
-      return c.body(await document.bytes(daemon.drivers(), devices), 200, { "Content-Type": "application/json" });
-    },
-  );
-  app.route("/", docsRoutes());
-  app.route("/", helpRoutes());
-  app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
   app.route("/metrics", metrics.routes());
   app.route("/", readinessRoutes(daemon, { missing, isStopping: () => isStopping }));
-  app.get("/drivers", (c) => {
-    const text = listText("drivers", daemon.drivers(), (driver) => driver, unreadableDriver);
-    return c.body(text, 200, { "Content-Type": "application/json" });
+  addRoutes(app, daemon, {
+    ...{ access, alarms, clientLimits, kept, layouts, leases, maxBody, recordings, streams, tasks },
+    startHistory: options.startHistory ?? histories.start,
   });
-  const bodies = new BodyReader(maxBody);
-  app.route("/devices", deviceRoutes(daemon, bodies, { recordings, kept }));
-  app.route("/devices", propertyRoutes(daemon, bodies));
-  app.route("/devices", historyRoutes(daemon, { recordings, start: startHistory }));
-  app.route("/", snapshotRoutes(daemon, bodies, recordings));
-  app.route("/safe", safeRoutes(daemon, bodies));
-  app.route("/calls", callRoutes(daemon));
-  app.route("/stream", streamRoutes(daemon, streams, new OpenStreams(access, clientLimits)));
-  app.route("/", accessRoutes(access, bodies));
-  app.route("/leases", leaseRoutes(leases, bodies));
-  app.route("/", taskRoutes(tasks, bodies));
-  app.route("/recordings", recordingRoutes(daemon, recordings, bodies));
-  app.route("/layouts", layoutRoutes(layouts, bodies));
-  app.route("/", alarmRoutes(daemon, alarms, bodies));
   assertDeclared(app);
 
   app.notFound((c) => unknownPath(app, c));

@@ -7,7 +7,7 @@ import type { OpenStreams } from "./access/client_limits.ts";
 import { mayControl, onRightEnded, requireDevice, requireScope, seesDevice } from "./access/enforce.ts";
 import { mayCommand } from "./access/leased.ts";
 import type { Peer } from "./access/peer.ts";
-import { devicesOf, readStreamQuery } from "./stream_query.ts";
+import { devicesOf, readStreamQuery } from "./request/stream_query.ts";
 
 const HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",

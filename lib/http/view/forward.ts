@@ -5,8 +5,8 @@ import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import type { KnownBench } from "../../hub/view/known_bench.ts";
 import type { Caller } from "../../hub/signed/signed_request.ts";
 import { ASKED_AT, REQUEST_ID, VALID_FOR } from "../../wire/headers.ts";
-import type { BodyReader } from "../body.ts";
-import { remainingMs } from "../validity.ts";
+import type { BodyReader } from "../request/body.ts";
+import { remainingMs } from "../request/validity.ts";
 import { fullId, withFullIds } from "./view_ids.ts";
 
 /** Any object: the bench checks it. */

@@ -12,7 +12,7 @@ import { type ClientLimits, limitRequests, OpenStreams } from "../access/client_
 import { assertDeclared, enforce } from "../access/enforce.ts";
 import type { App } from "../app.ts";
 import { AppRouter } from "../pages/app_router.ts";
-import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "../body.ts";
+import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "../request/body.ts";
 import { docsRoutes } from "../docs/docs.ts";
 import { everyRequest, type EveryRequestOptions, unknownPath } from "../every_request.ts";
 import { pathBelow } from "../forwarded.ts";
@@ -21,7 +21,7 @@ import { layoutRoutes } from "../layouts/layout_routes.ts";
 import { HttpCounts } from "../metrics/http_counts.ts";
 import { RoutesDocument } from "../openapi/bench_document.ts";
 import { pageRoutes } from "../pages/pages.ts";
-import { commandValidity, daemonClock } from "../validity.ts";
+import { commandValidity, daemonClock } from "../request/validity.ts";
 import { fleetMetrics } from "./fleet_metrics.ts";
 import { fleetRoutes } from "./fleet_routes.ts";
 import { Forwarder } from "./forward.ts";

@@ -6,7 +6,7 @@ import { LAST_EVENT_ID } from "../../wire/headers.ts";
 import type { OpenStreams } from "../access/client_limits.ts";
 import { mayControl, onRightEnded, requireDevice, seesDevice } from "../access/enforce.ts";
 import type { Peer } from "../access/peer.ts";
-import { devicesOf, queryOf } from "../stream_query.ts";
+import { devicesOf, queryOf } from "../request/stream_query.ts";
 import { BenchStream } from "./bench_stream.ts";
 import { callerOf } from "./forward.ts";
 import type { KeptPlaces } from "./kept_places.ts";

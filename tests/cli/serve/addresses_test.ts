@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { addresses } from "../../../lib/cli/serve/addresses.ts";
+import { addresses } from "../../../lib/cli/serve/listening/addresses.ts";
 
 const interfaces = () => [
   { family: "IPv4", address: "127.0.0.1" },

@@ -1,9 +1,9 @@
 /** Real sockets to a server that accepts its connections itself. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { CappedServer, connectionServer } from "../../../lib/cli/serve/capped_server.ts";
-import { Connections } from "../../../lib/cli/serve/connections.ts";
-import { type EndSockets, socketEnder } from "../../../lib/cli/serve/end_sockets.ts";
-import { Handshakes } from "../../../lib/cli/serve/handshakes.ts";
+import { CappedServer, connectionServer } from "../../../lib/cli/serve/listening/capped_server.ts";
+import { Connections } from "../../../lib/cli/serve/listening/connections.ts";
+import { type EndSockets, socketEnder } from "../../../lib/cli/serve/listening/end_sockets.ts";
+import { Handshakes } from "../../../lib/cli/serve/listening/handshakes.ts";
 import type { Peer } from "../../../lib/http/access/peer.ts";
 import { makeCertificates } from "../../support/certificates.ts";
 import { fakeTime } from "../../support/time.ts";

@@ -1,6 +1,10 @@
 /** A certificate on a share that hangs: its files answer when the test says so. */
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
-import { type CertificateFiles, firstCertificate, watchCertificate } from "../../../lib/cli/serve/certificate.ts";
+import {
+  type CertificateFiles,
+  firstCertificate,
+  watchCertificate,
+} from "../../../lib/cli/serve/listening/certificate.ts";
 import { collectLog } from "../../support/log.ts";
 import { fakeTime } from "../../support/time.ts";
 

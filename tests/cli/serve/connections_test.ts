@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { type Connection, Connections, limitsFor } from "../../../lib/cli/serve/connections.ts";
+import { type Connection, Connections, limitsFor } from "../../../lib/cli/serve/listening/connections.ts";
 import { addressList, clientOf } from "../../../lib/access/client_address.ts";
 import { fakeTime } from "../../support/time.ts";
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, throws } from "node:assert/strict";
-import { Listener, type Server } from "../../../lib/cli/serve/listener.ts";
+import { Listener, type Server } from "../../../lib/cli/serve/listening/listener.ts";
 import { fakeTime } from "../../support/time.ts";
 
 /** Servers that the test ends. */

@@ -1,9 +1,9 @@
 import { type Context, Hono } from "hono";
-import { delay } from "../async/mod.ts";
-import type { LabDaemon } from "../daemon.ts";
-import type { Call } from "../device/calls.ts";
-import { requireDevice, seesDevice } from "./access/enforce.ts";
-import { EncodedJson, encodeJson } from "../stream/mod.ts";
+import { delay } from "../../async/mod.ts";
+import type { LabDaemon } from "../../daemon.ts";
+import type { Call } from "../../device/calls.ts";
+import { requireDevice, seesDevice } from "../access/enforce.ts";
+import { EncodedJson, encodeJson } from "../../stream/mod.ts";
 
 /** The longest time for which `Prefer: wait` delays an answer, in seconds. */
 const MAX_WAIT_SECONDS = 60;

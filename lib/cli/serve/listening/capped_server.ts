@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { delay } from "../../async/mod.ts";
-import { messageOf } from "../../errors.ts";
-import type { Peer } from "../../http/access/peer.ts";
+import { delay } from "../../../async/mod.ts";
+import { messageOf } from "../../../errors.ts";
+import type { Peer } from "../../../http/access/peer.ts";
 import type { Connections } from "./connections.ts";
 import type { Handshakes } from "./handshakes.ts";
 import type { Server } from "./listener.ts";

@@ -1,4 +1,4 @@
-import { withPort } from "../../format/host_text.ts";
+import { withPort } from "../../../format/host_text.ts";
 
 /** One address of the system. */
 interface Address {

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { delay, Notifier } from "../../async/mod.ts";
-import { LabError, messageOf } from "../../errors.ts";
+import { delay, Notifier } from "../../../async/mod.ts";
+import { LabError, messageOf } from "../../../errors.ts";
 
 /** The time from the end of a listener to the next attempt to listen. */
 const RETRY_MS = 500;

@@ -1,6 +1,6 @@
-import type { Issue } from "../wire/error_report.ts";
-import { inexactNumber } from "../format/exact_json.ts";
-import { endOfString, isClosing, isOpening } from "../format/json_bytes.ts";
+import type { Issue } from "../../wire/error_report.ts";
+import { inexactNumber } from "../../format/exact_json.ts";
+import { endOfString, isClosing, isOpening } from "../../format/json_bytes.ts";
 
 /** The limit of arrays and objects inside each other in a request. */
 export const MAX_REQUEST_DEPTH = 64;

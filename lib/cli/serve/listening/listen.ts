@@ -1,8 +1,8 @@
 import { getLogger } from "@logtape/logtape";
-import type { Bench } from "../../bench/load_bench.ts";
-import { LabError, messageOf } from "../../errors.ts";
-import type { App } from "../../http/app.ts";
-import { isOfDriver } from "../../host/driver_connections.ts";
+import type { Bench } from "../../../bench/load_bench.ts";
+import { LabError, messageOf } from "../../../errors.ts";
+import type { App } from "../../../http/app.ts";
+import { isOfDriver } from "../../../host/driver_connections.ts";
 import { CappedServer, connectionServer } from "./capped_server.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Connections } from "./connections.ts";

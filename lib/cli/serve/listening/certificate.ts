@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { markOf, readIfReachable } from "../../access/private_file.ts";
-import { abortable, deadline, DeadlineError, delay } from "../../async/mod.ts";
-import { LabError, messageOf } from "../../errors.ts";
+import { markOf, readIfReachable } from "../../../access/private_file.ts";
+import { abortable, deadline, DeadlineError, delay } from "../../../async/mod.ts";
+import { LabError, messageOf } from "../../../errors.ts";
 
 /** The paths of a certificate and its key, in PEM. */
 export interface CertificatePaths {

@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
-import { timestamp } from "../async/clock.ts";
-import type { Device } from "../device/device.ts";
-import { LabError, messageOf } from "../errors.ts";
-import type { DeviceStatus } from "../wire/device.ts";
-import type { DriverStatus } from "../wire/driver.ts";
+import { timestamp } from "../../async/clock.ts";
+import type { Device } from "../../device/device.ts";
+import { LabError, messageOf } from "../../errors.ts";
+import type { DeviceStatus } from "../../wire/device.ts";
+import type { DriverStatus } from "../../wire/driver.ts";
 
 const logger = getLogger(["labdaemon", "http"]);
 

@@ -1,4 +1,4 @@
-import { Notifier } from "../../async/mod.ts";
+import { Notifier } from "../../../async/mod.ts";
 import type { EndSockets } from "./end_sockets.ts";
 
 /** A TLS handshake that takes longer is ended. */

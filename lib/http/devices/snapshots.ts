@@ -1,45 +1,19 @@
 import { type Context, Hono } from "hono";
-import type { LabDaemon } from "../daemon.ts";
-import { setPropertyRequestSchema } from "../wire/properties.ts";
-import { LabError } from "../errors.ts";
-import type { DeviceAtTime } from "../recording/export/settings.ts";
-import type { Recordings } from "../recording/recordings.ts";
-import { nanoseconds } from "../recording/store/frames.ts";
-import { originOf, requireDevice, seesDevice } from "./access/enforce.ts";
+import type { LabDaemon } from "../../daemon.ts";
+import { LabError } from "../../errors.ts";
+import type { DeviceAtTime } from "../../recording/export/settings.ts";
+import type { Recordings } from "../../recording/recordings.ts";
+import { nanoseconds } from "../../recording/store/frames.ts";
 import {
   type RestoreAnswer,
   type RestoreRecordingRequest,
   restoreRecordingRequestSchema,
   restoreRequestSchema,
-} from "../wire/snapshot.ts";
-import type { BodyReader } from "./body.ts";
-import { assertTime, requireRecordings, requireSome } from "./recordings.ts";
-import { remainingMs } from "./validity.ts";
-
-/** `/devices/{device_id}/properties`: what can be read and set. */
-export function propertyRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
-  const app = new Hono();
-  const propertiesOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!).properties;
-
-  app.get("/:device_id/properties", async (c) => {
-    const properties = propertiesOf(c);
-    return c.json({ properties: (await properties.readAll()).map((it) => properties.shown(it)) });
-  });
-
-  app.get("/:device_id/properties/:name", async (c) => {
-    const properties = propertiesOf(c);
-    return c.json(properties.shown(await properties.read(c.req.param("name"))));
-  });
-
-  app.put("/:device_id/properties/:name", async (c) => {
-    const properties = propertiesOf(c);
-    const { value } = await bodies.read(c, setPropertyRequestSchema);
-    const options = { validMs: remainingMs(c), origin: originOf(c) };
-    return c.json(properties.shown(await properties.write(c.req.param("name"), value, options)));
-  });
-
-  return app;
-}
+} from "../../wire/snapshot.ts";
+import { originOf, requireDevice, seesDevice } from "../access/enforce.ts";
+import { assertTime } from "../recordings/recording_data.ts";
+import { requireRecordings, requireSome } from "../recordings/recording_rights.ts";
+import type { BodyReader } from "../request/body.ts";
 
 /** `/snapshot` and `/restore`: the properties of the whole bench. */
 export function snapshotRoutes(daemon: LabDaemon, bodies: BodyReader, recordings?: Recordings): Hono {

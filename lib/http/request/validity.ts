@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { LabError, shortened } from "../errors.ts";
-import { READS } from "./access/route_table.ts";
-import { ASKED_AT, DAEMON_CLOCK, VALID_FOR } from "../wire/headers.ts";
+import { LabError, shortened } from "../../errors.ts";
+import { READS } from "../access/route_table.ts";
+import { ASKED_AT, DAEMON_CLOCK, VALID_FOR } from "../../wire/headers.ts";
 
 /** The validity of a command that says when it was asked, and not how long it is valid. */
 const DEFAULT_VALID_SECONDS = 10;

@@ -1,10 +1,10 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { z } from "zod";
-import { deadline } from "../async/mod.ts";
-import { parseInput } from "../host/parse_input.ts";
-import { LabError, messageOf, shortened } from "../errors.ts";
-import { concat } from "../format/concat.ts";
-import { emptyRequestSchema } from "../wire/requests.ts";
+import { deadline } from "../../async/mod.ts";
+import { parseInput } from "../../host/parse_input.ts";
+import { LabError, messageOf, shortened } from "../../errors.ts";
+import { concat } from "../../format/concat.ts";
+import { emptyRequestSchema } from "../../wire/requests.ts";
 import { scanJson } from "./json_text.ts";
 import { assertValid } from "./validity.ts";
 

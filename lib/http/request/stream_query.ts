@@ -1,12 +1,12 @@
 import type { HonoRequest } from "hono";
-import type { StartPlace } from "../device/bench_reader.ts";
-import { LabError, shortened } from "../errors.ts";
-import { type Reader, SamplelessReader, ThinnedReader, THINNINGS } from "../stream/mod.ts";
-import type { JsonSchema } from "../wire/driver.ts";
-import { LAST_EVENT_ID } from "../wire/headers.ts";
+import type { StartPlace } from "../../device/bench_reader.ts";
+import { LabError, shortened } from "../../errors.ts";
+import { type Reader, SamplelessReader, ThinnedReader, THINNINGS } from "../../stream/mod.ts";
+import type { JsonSchema } from "../../wire/driver.ts";
+import { LAST_EVENT_ID } from "../../wire/headers.ts";
 import { scanJson } from "./json_text.ts";
-import { RESERVED_STREAM_KEYS } from "../wire/names/stream_keys.ts";
-import { deviceStreamQuerySchema, STREAM_FORMATS } from "../wire/stream_query.ts";
+import { RESERVED_STREAM_KEYS } from "../../wire/names/stream_keys.ts";
+import { deviceStreamQuerySchema, STREAM_FORMATS } from "../../wire/stream_query.ts";
 
 /** The query of a stream, read. */
 export interface StreamQuery {

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { clientOf } from "../../access/client_address.ts";
+import { clientOf } from "../../../access/client_address.ts";
 
 /** A connection must begin a request within this time after it was opened: the time for the request's head. */
 const HEAD_LIMIT_MS = 30_000;

@@ -1,4 +1,4 @@
-import { openSystemLibrary } from "../../host/protocol/system_library.ts";
+import { openSystemLibrary } from "../../../host/protocol/system_library.ts";
 
 /** Functions of the system's library. */
 const FUNCTIONS = {

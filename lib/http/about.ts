@@ -1,0 +1,33 @@
+import { Hono } from "hono";
+import config from "../../deno.json" with { type: "json" };
+import { timestamp } from "../async/clock.ts";
+import type { LabDaemon } from "../daemon.ts";
+import { seesDevice } from "./access/enforce.ts";
+import { listText, unreadableDriver } from "./devices/each_status.ts";
+import { BenchDocument, RoutesDocument } from "./openapi/bench_document.ts";
+
+/** `/`, `/openapi.json`, `/health` and `/drivers`: what the daemon is, and what can be asked for. */
+export function aboutRoutes(daemon: LabDaemon): Hono {
+  const { version } = config;
+  const app = new Hono();
+  const described = new RoutesDocument(version);
+  let document: BenchDocument | undefined;
+
+  app.get("/", async (c) => c.json({ name: "LabDaemon", version, endpoints: await described.endpoints() }));
+
+  app.get("/openapi.json", async (c) => {
+    const seen = daemon.devices().filter(({ id }) => seesDevice(c, id));
+    const devices = seen.map(({ id, plan, sample }) => ({ id, driver: plan.source.description, sample }));
+    document ??= new BenchDocument(await described.get());
+    return c.body(await document.bytes(daemon.drivers(), devices), 200, { "Content-Type": "application/json" });
+  });
+
+  app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
+
+  app.get("/drivers", (c) => {
+    const text = listText("drivers", daemon.drivers(), (driver) => driver, unreadableDriver);
+    return c.body(text, 200, { "Content-Type": "application/json" });
+  });
+
+  return app;
+}

@@ -1,0 +1,31 @@
+import { type Context, Hono } from "hono";
+import type { LabDaemon } from "../../daemon.ts";
+import { setPropertyRequestSchema } from "../../wire/properties.ts";
+import { originOf } from "../access/enforce.ts";
+import type { BodyReader } from "../request/body.ts";
+import { remainingMs } from "../request/validity.ts";
+
+/** `/devices/{device_id}/properties`: what can be read and set. */
+export function propertyRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
+  const app = new Hono();
+  const propertiesOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!).properties;
+
+  app.get("/:device_id/properties", async (c) => {
+    const properties = propertiesOf(c);
+    return c.json({ properties: (await properties.readAll()).map((it) => properties.shown(it)) });
+  });
+
+  app.get("/:device_id/properties/:name", async (c) => {
+    const properties = propertiesOf(c);
+    return c.json(properties.shown(await properties.read(c.req.param("name"))));
+  });
+
+  app.put("/:device_id/properties/:name", async (c) => {
+    const properties = propertiesOf(c);
+    const { value } = await bodies.read(c, setPropertyRequestSchema);
+    const options = { validMs: remainingMs(c), origin: originOf(c) };
+    return c.json(properties.shown(await properties.write(c.req.param("name"), value, options)));
+  });
+
+  return app;
+}
