@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
+import type { z } from "zod";
 import { pathText } from "../format/path_text.ts";
 import { inPlaceOrder, issueLine, type LocatedIssue, MAX_ISSUES, schemaIssues } from "../yaml/located_issues.ts";
 import { benchSchema, DEVICE_KEYS, duplicateIds } from "./bench_schema.ts";
@@ -158,22 +159,23 @@ export function parseBench(
   const webhookSecret = secretIn(["notify", "webhook"], "secret", found?.data?.notify?.webhook?.secret);
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
-  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, tasks, data, grants, ...more } =
-    found.data;
-  const {
-    max_body: maxBody,
-    max_devices: maxDevices,
-    base_path: basePath,
-    trusted_proxies: trustedProxies,
-    oidc,
-    notify,
-    hub,
-    mqtt,
-    ...others
-  } = more;
-  const { recording: { min_free: minFreeBytes }, security, python, ...rest } = others;
-  const folder = dirname(file);
-  const tls = found.data.tls;
+  return benchOf(found.data, { devices, folder: dirname(file), clientSecret, brokerPassword, webhookSecret });
+}
+
+/** The parts of a bench file whose secrets were read. */
+interface ReadSecrets {
+  devices: BenchDevice[];
+  clientSecret: unknown;
+  brokerPassword: unknown;
+  webhookSecret: unknown;
+  /** Paths of the file are relative to it. */
+  folder: string;
+}
+
+function benchOf(file: z.output<typeof benchSchema>, read: ReadSecrets): Bench {
+  const { max_body, max_devices, base_path, allowed_origins, allowed_hosts, trusted_proxies, ...more } = file;
+  const { drivers, tasks, data, tls, oidc, hub, mqtt, notify, grants, recording, security, python, ...rest } = more;
+  const { devices, clientSecret, brokerPassword, webhookSecret, folder } = read;
   const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
   const interpreters = Object.entries(python).map(([name, { interpreter, sandbox }]) =>
     [name, {
@@ -184,13 +186,13 @@ export function parseBench(
   return {
     ...rest,
     devices,
-    allowedOrigins,
-    allowedHosts,
-    basePath: basePath ?? "",
-    trustedProxies,
-    minFreeBytes,
-    maxBody,
-    maxDevices,
+    allowedOrigins: allowed_origins,
+    allowedHosts: allowed_hosts,
+    basePath: base_path ?? "",
+    trustedProxies: trusted_proxies,
+    minFreeBytes: recording.min_free,
+    maxBody: max_body,
+    maxDevices: max_devices,
     ...oidc && { oidc: benchOidc(oidc, clientSecret) },
     ...hub && { hub: benchHub(hub, folder) },
     ...mqtt && { mqtt: benchMqtt(mqtt, brokerPassword, folder) },

@@ -31,6 +31,7 @@ import { recordingDataRoutes } from "./recordings/recording_data.ts";
 import { recordingRoutes } from "./recordings/recordings.ts";
 import { BodyReader } from "./request/body.ts";
 import { streamRoutes } from "./streams.ts";
+import { taskDataRoutes } from "./tasks/task_data_routes.ts";
 import { taskRoutes } from "./tasks/task_routes.ts";
 
 /** The parts of a bench that have routes. */
@@ -69,10 +70,12 @@ export function addRoutes(app: Hono, daemon: LabDaemon, parts: RoutedParts): voi
   app.route("/", snapshotRoutes(daemon, bodies, recordings));
   app.route("/safe", safeRoutes(daemon, bodies));
   app.route("/calls", callRoutes(daemon));
-  app.route("/stream", streamRoutes(daemon, parts.streams, new OpenStreams(access, parts.clientLimits)));
+  const counts = new OpenStreams(access, parts.clientLimits);
+  app.route("/stream", streamRoutes({ daemon, open: parts.streams, counts }));
   app.route("/", accessRoutes(access, bodies));
   app.route("/leases", leaseRoutes(leases, bodies));
   app.route("/", taskRoutes(tasks, bodies));
+  app.route("/", taskDataRoutes(tasks, bodies));
   app.route("/recordings", recordingRoutes(daemon, recordings, bodies));
   app.route("/recordings", recordingDataRoutes(recordings));
   app.route("/layouts", layoutRoutes(layouts, bodies));

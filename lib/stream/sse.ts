@@ -3,19 +3,12 @@ import { messageOf } from "../errors.ts";
 import type { Reader } from "./reader.ts";
 import { STREAM_TURNS } from "./turns.ts";
 
-/** Options of {@linkcode eventStream}. */
+/** Options of {@linkcode EventStream}. */
 export interface EventStreamOptions {
   /** Called once, when the stream is over. */
   onClose?: () => void;
   /** The device and its reader, for the log. */
   about?: Record<string, unknown>;
-}
-
-/** A stream to one reader. */
-export interface EventStream {
-  readonly body: ReadableStream<Uint8Array>;
-  /** Ends the stream after what the reader has available now. */
-  close(): void;
 }
 
 const logger = getLogger(["labdaemon", "stream"]);
@@ -33,130 +26,151 @@ const MAX_FULL_MS = 60_000;
 /** The bytes that may wait in this process for one reader, besides the kernel's send buffer of some megabytes. */
 const MAX_WAITING_BYTES = 64 * 1024;
 
+/** The reader of a stream; `sequence` is its place, for the log. */
+type StreamedReader = Pick<Reader, "take" | "subscribe"> & { readonly sequence?: number };
+
 /**
- * The body of a `text/event-stream` response.
+ * A stream to one reader: the body of a `text/event-stream` response.
  *
  * While the reader's socket has room, new bytes are written as they come, without a copy. When the socket is full,
  * nothing is written or kept for it; when it has room again, it continues from its place. After 15 s of silence a comment
  * is written, which also detects peers that have vanished. When a socket stays full for 60 s, the stream ends; the
  * reader may resume. The socket itself stays open until its peer reads on or TCP gives up.
  */
-export function eventStream(
-  reader: Pick<Reader, "take" | "subscribe"> & { readonly sequence?: number },
-  { onClose, about = {} }: EventStreamOptions = {},
-): EventStream {
-  let controller: ReadableStreamDefaultController<Uint8Array>;
+export class EventStream {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly #reader: StreamedReader;
+  readonly #onClose: (() => void) | undefined;
+  readonly #about: Record<string, unknown>;
+  readonly #unsubscribe: () => void;
+  readonly #opened = performance.now();
+  readonly #from: number | undefined;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
   /**
    * The time of the last write, in whole milliseconds that begin again after 49 days: a fraction would be a new object for each
    * write, and V8 would have to note that an old one refers to it.
    */
-  let wrote = performance.now() | 0;
-  let timer: ReturnType<typeof setTimeout>;
+  #wrote = performance.now() | 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** True while this stream is written, or waits for its turn. */
-  let isBusy = false;
+  #isBusy = false;
   /** False once its socket is full, until the runtime asks for more. */
-  let hasRoom = true;
-  let leaveTurns = () => {};
+  #hasRoom = true;
+  #isClosed = false;
+  #bytes = 0;
+  #leaveTurns = () => {};
   /** Ends the open `pull`, after which the stream is asked for more once its socket has room. */
-  let pulled = () => {};
-  let closed = false;
-  let bytes = 0;
-  const opened = performance.now();
-  const from = reader.sequence;
+  #pulled = () => {};
 
-  const write = (chunk: Uint8Array, now: number) => {
-    controller.enqueue(chunk);
-    bytes += chunk.length;
-    wrote = now | 0;
-    if (controller.desiredSize! > 0) return;
-    hasRoom = false;
-    pulled();
+  constructor(reader: StreamedReader, { onClose, about = {} }: EventStreamOptions = {}) {
+    this.#reader = reader;
+    this.#onClose = onClose;
+    this.#about = about;
+    this.#from = reader.sequence;
+    logger.debug("stream opened", about);
+    this.#unsubscribe = reader.subscribe((now) => this.#flush(now));
+    this.body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller;
+        this.#write(HELLO, this.#opened);
+        this.#timer = setTimeout(() => this.#watch(), KEEP_ALIVE_MS);
+      },
+      pull: () => this.#pull(),
+      cancel: () => void this.#end(),
+    }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }));
+  }
+
+  /** Ends the stream after what the reader has available now. */
+  readonly close = () => {
+    this.#leaveTurns();
+    this.#fill();
+    if (this.#end()) this.#controller.close();
   };
-  const flush = (now?: number) => {
-    if (isBusy || !hasRoom) return;
-    if (STREAM_TURNS.isOver) rest();
-    else fill(now);
-  };
-  const fill = (now?: number) => {
+
+  /** Writes what is new, in turns with the other streams. */
+  #flush(now?: number): void {
+    if (this.#isBusy || !this.#hasRoom) return;
+    if (STREAM_TURNS.isOver) this.#waitForTurn();
+    else this.#fill(now);
+  }
+
+  #waitForTurn(): void {
+    this.#isBusy = true;
+    this.#leaveTurns = STREAM_TURNS.wait(() => this.#fill());
+  }
+
+  #fill(now?: number): void {
     const begun = now ?? performance.now();
     if (now === undefined) STREAM_TURNS.begin(begun);
-    isBusy = true;
+    this.#isBusy = true;
     let last = begun;
     let isOver = false;
     try {
       // Most often one chunk is all there is, and the clock is not read for it where the waker has.
-      for (let at = now; hasRoom && !isOver; at = undefined) {
-        const chunk = reader.take();
+      for (let at = now; this.#hasRoom && !isOver; at = undefined) {
+        const chunk = this.#reader.take();
         if (!chunk) break;
         last = at ?? performance.now();
-        write(chunk, last);
+        this.#write(chunk, last);
         isOver = last - begun > STREAM_TURNS.maxMs;
       }
     } catch (error) {
       // The error ends this stream only.
-      logger.error("A defect ended a stream: {error}", { ...about, error: messageOf(error), cause: error });
-      if (end()) controller.close();
+      logger.error("A defect ended a stream: {error}", { ...this.#about, error: messageOf(error), cause: error });
+      if (this.#end()) this.#controller.close();
     }
     if (last > begun) STREAM_TURNS.end(last);
-    isBusy = false;
-    if (isOver) rest();
-  };
+    this.#isBusy = false;
+    if (isOver) this.#waitForTurn();
+  }
+
+  #write(chunk: Uint8Array, now: number): void {
+    this.#controller.enqueue(chunk);
+    this.#bytes += chunk.length;
+    this.#wrote = now | 0;
+    if (this.#controller.desiredSize! > 0) return;
+    this.#hasRoom = false;
+    this.#pulled();
+  }
+
   /**
    * While this is open, the runtime does not ask for more: without it, it would ask twice for each chunk, each time with two
    * promises. A full stream closes it, and is asked when there is room.
    */
-  const pull = () => {
-    if (closed) return;
-    hasRoom = true;
-    flush();
-    if (hasRoom) return new Promise<void>((resolve) => pulled = resolve);
-  };
-  const rest = () => {
-    isBusy = true;
-    leaveTurns = STREAM_TURNS.wait(() => fill());
-  };
-  const watch = () => {
-    const silent = performance.now() - wrote | 0;
-    const full = controller.desiredSize! <= 0;
-    if (full && silent >= MAX_FULL_MS) return close();
-    if (!full && silent >= KEEP_ALIVE_MS) write(KEEP_ALIVE, performance.now());
-    const wait = (full ? MAX_FULL_MS : KEEP_ALIVE_MS) - silent;
+  #pull(): Promise<void> | undefined {
+    if (this.#isClosed) return;
+    this.#hasRoom = true;
+    this.#flush();
+    if (this.#hasRoom) return new Promise<void>((resolve) => this.#pulled = resolve);
+  }
+
+  /** Writes a comment after some silence, and ends a stream whose socket stays full. */
+  #watch(): void {
+    const silent = performance.now() - this.#wrote | 0;
+    const isFull = this.#controller.desiredSize! <= 0;
+    if (isFull && silent >= MAX_FULL_MS) return this.close();
+    if (!isFull && silent >= KEEP_ALIVE_MS) this.#write(KEEP_ALIVE, performance.now());
+    const wait = (isFull ? MAX_FULL_MS : KEEP_ALIVE_MS) - silent;
     // A full socket may have room again at any time, and silence then counts.
-    timer = setTimeout(watch, Math.max(1, Math.min(wait, KEEP_ALIVE_MS)));
-  };
-  const end = () => {
-    if (closed) return false;
-    closed = true;
-    hasRoom = false;
-    clearTimeout(timer);
-    leaveTurns();
-    const samples = from === undefined ? undefined : reader.sequence! - from;
+    this.#timer = setTimeout(() => this.#watch(), Math.max(1, Math.min(wait, KEEP_ALIVE_MS)));
+  }
+
+  /** Returns false for a stream that has ended already. */
+  #end(): boolean {
+    if (this.#isClosed) return false;
+    this.#isClosed = true;
+    this.#hasRoom = false;
+    clearTimeout(this.#timer);
+    this.#leaveTurns();
+    const samples = this.#from === undefined ? undefined : this.#reader.sequence! - this.#from;
     logger.debug(`stream closed after {ms} ms: {bytes} bytes${samples === undefined ? "" : ", {samples} samples on"}`, {
-      ...about,
-      ms: Math.round(performance.now() - opened),
-      bytes,
+      ...this.#about,
+      ms: Math.round(performance.now() - this.#opened),
+      bytes: this.#bytes,
       samples,
     });
-    unsubscribe();
-    onClose?.();
+    this.#unsubscribe();
+    this.#onClose?.();
     return true;
-  };
-  const close = () => {
-    leaveTurns();
-    fill();
-    if (end()) controller.close();
-  };
-
-  logger.debug("stream opened", about);
-  const unsubscribe = reader.subscribe(flush);
-  const body = new ReadableStream<Uint8Array>({
-    start(it) {
-      controller = it;
-      write(HELLO, opened);
-      timer = setTimeout(watch, KEEP_ALIVE_MS);
-    },
-    pull,
-    cancel: () => void end(),
-  }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }));
-  return { body, close };
+  }
 }

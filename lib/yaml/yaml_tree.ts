@@ -41,86 +41,104 @@ interface Fault {
  * finds those, too, but compares each key of a mapping with all before it.
  */
 export function readTree(document: Document.Parsed): { tree: Tree; faults: Fault[]; repeated: Fault[] } {
-  const faults: Fault[] = [];
-  const repeated: Fault[] = [];
-  const targets = new Map<unknown, unknown>();
-  const tree: Tree = { root: document.contents, targets, pairs: new Map() };
-  const anchors = new Map<string, unknown>();
+  const { tree, faults, repeated } = new TreeReader(document);
+  return { tree, faults, repeated };
+}
+
+/** One pass over a document's tree. */
+class TreeReader {
+  readonly faults: Fault[] = [];
+  readonly repeated: Fault[] = [];
+  readonly tree: Tree;
+  readonly #targets = new Map<unknown, unknown>();
+  readonly #anchors = new Map<string, unknown>();
   /** The number of values in each node with an anchor; not there while the node is read. */
-  const sizes = new Map<unknown, number>();
-  let total = 0;
+  readonly #sizes = new Map<unknown, number>();
+  #total = 0;
   /** True below a key of a secret. */
-  let isSecret = false;
-  const fault = (node: unknown, message: string) => faults.push({ offset: startOf(node) ?? 0, message });
-  const add = (node: unknown, count: number) => {
-    if (total <= MAX_VALUES && total + count > MAX_VALUES) {
-      fault(node, `expected at most ${MAX_VALUES} values, those of aliases included, found more`);
-    }
-    total += count;
-    return count;
-  };
+  #isSecret = false;
+
+  constructor({ contents }: Document.Parsed) {
+    this.tree = { root: contents, targets: this.#targets, pairs: new Map() };
+    this.#read(contents);
+  }
+
   /** Reads a node in the order of the text. Returns the number of its values. */
-  const read = (node: unknown): number => {
-    if (isAlias(node)) return add(node, sizeOf(node));
-    if (isPair(node)) {
-      const keySize = read(node.key);
-      const wasSecret = isSecret;
-      isSecret ||= isScalar(node.key) && isSecretName(String(node.key.value));
-      const size = keySize + read(node.value);
-      isSecret = wasSecret;
-      if (isMergeKey(node)) checkMerge(node);
-      return size;
-    }
+  #read(node: unknown): number {
+    if (isAlias(node)) return this.#add(node, this.#sizeOf(node));
+    if (isPair(node)) return this.#readPair(node);
     const { anchor } = Object(node) as { anchor?: string };
-    if (anchor) anchors.set(anchor, node);
-    const own = add(node, 1);
-    if (isMap(node)) checkKeys(node);
-    const size = isCollection(node) ? node.items.reduce((sum: number, item) => sum + read(item), own) : own;
-    if (isScalar(node)) checkNumber(node);
-    if (anchor) sizes.set(node, size);
+    if (anchor) this.#anchors.set(anchor, node);
+    const own = this.#add(node, 1);
+    if (isMap(node)) this.#checkKeys(node);
+    const size = isCollection(node) ? node.items.reduce((sum: number, item) => sum + this.#read(item), own) : own;
+    if (isScalar(node)) this.#checkNumber(node);
+    if (anchor) this.#sizes.set(node, size);
     return size;
-  };
-  const sizeOf = (alias: Alias): number => {
-    const target = anchors.get(alias.source);
-    targets.set(alias, target);
-    const size = sizes.get(target);
-    if (!anchors.has(alias.source)) fault(alias, `expected an anchor &${alias.source} before this, found none`);
+  }
+
+  #readPair(pair: Pair): number {
+    const keySize = this.#read(pair.key);
+    const wasSecret = this.#isSecret;
+    this.#isSecret ||= isScalar(pair.key) && isSecretName(String(pair.key.value));
+    const size = keySize + this.#read(pair.value);
+    this.#isSecret = wasSecret;
+    if (isMergeKey(pair)) this.#checkMerge(pair);
+    return size;
+  }
+
+  #add(node: unknown, count: number): number {
+    if (this.#total <= MAX_VALUES && this.#total + count > MAX_VALUES) {
+      this.#fault(node, `expected at most ${MAX_VALUES} values, those of aliases included, found more`);
+    }
+    this.#total += count;
+    return count;
+  }
+
+  #sizeOf(alias: Alias): number {
+    const { source } = alias;
+    const target = this.#anchors.get(source);
+    this.#targets.set(alias, target);
+    const size = this.#sizes.get(target);
+    if (!this.#anchors.has(source)) this.#fault(alias, `expected an anchor &${source} before this, found none`);
     else if (size === undefined) {
-      fault(alias, `expected an anchor &${alias.source} that ends before this, found one around it`);
+      this.#fault(alias, `expected an anchor &${source} that ends before this, found one around it`);
     }
     return size ?? 1;
-  };
-  const checkKeys = ({ items }: YAMLMap) => {
+  }
+
+  #checkKeys({ items }: YAMLMap): void {
     const found = new Set<unknown>();
     for (const { key } of items) {
       const name = isScalar(key) ? key.value : key;
       if (found.has(name)) {
-        repeated.push({
-          offset: startOf(key) ?? 0,
-          message: `key ${name}: expected each key once, found it again`,
-        });
+        const message = `key ${name}: expected each key once, found it again`;
+        this.repeated.push({ offset: startOf(key) ?? 0, message });
       }
       found.add(name);
     }
-  };
-  const checkMerge = ({ key, value }: Pair) => {
+  }
+
+  #checkMerge({ key, value }: Pair): void {
     const sources = isSeq(value) ? value.items : [value];
     // An alias without an anchor is a fault already.
-    const isMapping = (node: unknown) => isMap(behind(tree, node)) || (isAlias(node) && !targets.get(node));
+    const isMapping = (node: unknown) => isMap(behind(this.tree, node)) || (isAlias(node) && !this.#targets.get(node));
     const wrong = sources.find((node) => !isMapping(node));
     if (wrong === undefined && sources.length) return;
-    fault(
-      startOf(wrong) === undefined ? key : wrong,
-      "key <<: expected a mapping, an alias of one, or a list of these",
-    );
-  };
-  const checkNumber = ({ value, source, range }: { value: unknown; source?: string; range?: unknown }) => {
+    const place = startOf(wrong) === undefined ? key : wrong;
+    this.#fault(place, "key <<: expected a mapping, an alias of one, or a list of these");
+  }
+
+  #checkNumber({ value, source, range }: { value: unknown; source?: string; range?: unknown }): void {
     if (typeof value !== "number" || source === undefined || /^[-+]?\.(inf|nan)$/i.test(source)) return;
-    const message = inexactNumber(source, value);
-    if (message) fault({ range }, isSecret ? "expected a text: a number would be rounded" : `expected ${message}`);
-  };
-  read(tree.root);
-  return { tree, faults, repeated };
+    const found = inexactNumber(source, value);
+    if (!found) return;
+    this.#fault({ range }, this.#isSecret ? "expected a text: a number would be rounded" : `expected ${found}`);
+  }
+
+  #fault(node: unknown, message: string): void {
+    this.faults.push({ offset: startOf(node) ?? 0, message });
+  }
 }
 
 /** The node that an alias stands for; any other node itself. */

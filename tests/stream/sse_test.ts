@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createParser } from "eventsource-parser";
-import { eventStream, type Reader } from "../../lib/stream/mod.ts";
+import { EventStream, type Reader } from "../../lib/stream/mod.ts";
 import { fakeTime } from "../support/time.ts";
 import { brief, makeLog, parse, samples, state } from "./wire.ts";
 
@@ -33,7 +33,7 @@ class Source implements Pick<Reader, "take" | "subscribe"> {
 /** A stream of a source, and who reads it. */
 function bench(source: Pick<Reader, "take" | "subscribe"> = new Source()) {
   let closed = 0;
-  const stream = eventStream(source, { onClose: () => closed++ });
+  const stream = new EventStream(source, { onClose: () => closed++ });
   const reader = stream.body.getReader();
   return {
     source: source as Source,
@@ -296,13 +296,13 @@ Deno.test("a stream may be closed while its reader waits", async () => {
 
 Deno.test("a stream may be closed from within its own end", async () => {
   using _time = fakeTime();
-  const stream = eventStream(new Source(), { onClose: () => stream.close() });
+  const stream = new EventStream(new Source(), { onClose: () => stream.close() });
   await stream.body.cancel();
 });
 
 Deno.test("a stream without onClose ends too", async () => {
   using time = fakeTime();
-  const stream = eventStream(new Source());
+  const stream = new EventStream(new Source());
   stream.close();
   assert.equal((await rest(stream.body.getReader())).length, 1);
   assert.equal(time.timers, 0);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventStream } from "../../lib/stream/mod.ts";
+import { EventStream } from "../../lib/stream/mod.ts";
 import { makeLog, samples } from "./wire.ts";
 
 /** A reader that always has more, each piece of which takes half a millisecond to make. */
@@ -14,7 +14,7 @@ function endless(taken: () => void) {
 
 Deno.test("a hundred streams that are opened at once leave a request its turn", async () => {
   let takes = 0;
-  const streams = Array.from({ length: 100 }, () => eventStream(endless(() => takes++)));
+  const streams = Array.from({ length: 100 }, () => new EventStream(endless(() => takes++)));
   const readers = streams.map(({ body }) => body.getReader());
   await new Promise((resolve) => setImmediate(resolve));
   assert.ok(takes < 20, `${takes} pieces were written before the loop went on`);
@@ -23,7 +23,7 @@ Deno.test("a hundred streams that are opened at once leave a request its turn", 
 
 Deno.test("streams that have more than their turn take turns", async () => {
   const taken = [0, 0, 0];
-  const streams = taken.map((_, i) => eventStream(endless(() => taken[i]++)));
+  const streams = taken.map((_, i) => new EventStream(endless(() => taken[i]++)));
   const readers = streams.map(({ body }) => body.getReader());
   for (let turn = 0; turn < 12; turn++) await new Promise((resolve) => setImmediate(resolve));
   assert.ok(Math.min(...taken) > 0, `${taken}`);

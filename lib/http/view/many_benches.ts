@@ -7,7 +7,7 @@ import { requireDevice, seesDevice } from "../access/enforce.ts";
 import { seenIds } from "./device_statuses.ts";
 import { requireBench, seenBenches } from "./fleet_routes.ts";
 import type { Forwarder } from "./forward.ts";
-import { bareIds, benchOf, fullId, withBareTexts, withFullIds } from "./view_ids.ts";
+import { bareIds, benchOf, fullId, splitId, withBareTexts, withFullIds } from "./view_ids.ts";
 
 type Input = Record<string, unknown>;
 
@@ -54,7 +54,7 @@ export function manyBenches(fleet: FleetAccess, forwarder: Forwarder): Hono {
       return benchOf(benches, String(device_id)).bench;
     });
     const answers = await Promise.all(
-      Array.from(parts, ([bench, devices]) => restore(c, bench, { ...input, devices })),
+      Array.from(parts, ([bench, devices]) => restoreBench(c, forwarder, { bench, input: { ...input, devices } })),
     );
     return c.json({
       changes: answers.flatMap(({ changes }) => changes),
@@ -62,22 +62,6 @@ export function manyBenches(fleet: FleetAccess, forwarder: Forwarder): Hono {
       warnings: answers.flatMap(({ warnings }) => warnings),
     });
   });
-
-  /** The devices of a bench that refuses, or does not answer, are skipped. */
-  const restore = async (c: Context, bench: KnownBench, input: Input): Promise<RestoreAnswer> => {
-    const devices = (input.devices as Input[]).map((it) => ({
-      ...it,
-      device_id: benchOf(benches, String(it.device_id)).id,
-    }));
-    const found = await answerOf(
-      bench,
-      () => forwarder.ask(c, { bench, path: "/restore", body: { ...input, devices } }),
-    );
-    if (!("error" in found)) return found as unknown as RestoreAnswer;
-    const { type, message: why } = found.error as { type: string; message: string };
-    const skipped = devices.map(({ device_id }) => ({ device_id: fullId(bench.name, device_id), name: "", why, type }));
-    return { changes: [], skipped, warnings: [] };
-  };
 
   app.post("/safe", async (c) => {
     const body = await forwarder.read(c);
@@ -91,6 +75,26 @@ export function manyBenches(fleet: FleetAccess, forwarder: Forwarder): Hono {
   });
 
   return app;
+}
+
+/** Restores devices of one bench. Those of a bench that refuses, or does not answer, are skipped. */
+async function restoreBench(
+  c: Context,
+  forwarder: Forwarder,
+  { bench, input }: { bench: KnownBench; input: Input },
+): Promise<RestoreAnswer> {
+  const devices = (input.devices as Input[]).map((it) => ({
+    ...it,
+    device_id: splitId(String(it.device_id))!.id,
+  }));
+  const found = await answerOf(
+    bench,
+    () => forwarder.ask(c, { bench, path: "/restore", body: { ...input, devices } }),
+  );
+  if (!("error" in found)) return found as unknown as RestoreAnswer;
+  const { type, message: why } = found.error as { type: string; message: string };
+  const skipped = devices.map(({ device_id }) => ({ device_id: fullId(bench.name, device_id), name: "", why, type }));
+  return { changes: [], skipped, warnings: [] };
 }
 
 /** The answer of a bench with the ids of the view, or its error. */

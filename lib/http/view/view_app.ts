@@ -89,7 +89,8 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   app.route("/", listRoutes(fleet, forwarder));
   app.route("/", manyBenches(fleet, forwarder));
   app.route("/", forwarding(forwarder));
-  app.route("/stream", viewStreamRoutes(fleet, streams, new OpenStreams(access, clientLimits), kept));
+  const counts = new OpenStreams(access, clientLimits);
+  app.route("/stream", viewStreamRoutes({ fleet, open: streams, counts, kept }));
   app.route("/", accessRoutes(access, bodies));
   app.route("/layouts", layoutRoutes(options.layouts ?? new Layouts(), bodies));
   assertDeclared(app);

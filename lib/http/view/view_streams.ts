@@ -26,99 +26,111 @@ const HEADERS = {
 /** No bench gives such an id: each answers it with a gap of all of its devices, whose reason is `restart`. */
 const NEVER_SENT = "unknown";
 
-/** `/stream`: devices of all benches as server-sent events. `open` holds the open streams, `kept` the places of their readers. */
-export function viewStreamRoutes(
-  fleet: FleetAccess,
-  open: Set<ViewStream>,
-  counts: OpenStreams,
-  kept: KeptPlaces,
-): Hono<{ Bindings: Peer }> {
+/** The streams of a view. */
+export interface ViewStreamParts {
+  fleet: FleetAccess;
+  /** The open streams, so that a shutdown can end them. */
+  open: Set<ViewStream>;
+  /** Counts them for each client. */
+  counts: OpenStreams;
+  /** The places of their readers. */
+  kept: KeptPlaces;
+}
+
+/** `/stream`: devices of all benches as server-sent events. */
+export function viewStreamRoutes(parts: ViewStreamParts): Hono<{ Bindings: Peer }> {
   const app = new Hono<{ Bindings: Peer }>();
-
-  const begin = (c: Context): ViewStream => {
-    const release = counts.enter(c);
-    const stream = new ViewStream(() => {
-      open.delete(stream);
-      stopWaiting();
-      release();
-    });
-    open.add(stream);
-    const stopWaiting = onRightEnded(c, () => stream.close());
-    return stream;
-  };
-
-  app.get("/devices/:device_id", async (c) => {
-    const { bench, id } = benchOf(fleet.benches, c.req.param("device_id"));
-    if (!bench.isThere && !bench.devices.has(id)) throw unknownDevice(bench, id);
-    if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
-    const stream = begin(c);
-    try {
-      const of = new BenchStream({
-        ...{ fleet, bench, caller: callerOf(c), signal: stream.signal, write: stream.write },
-        path: `/stream/devices/${encodeURIComponent(id)}${textOf(queryFor(c))}`,
-        since: c.req.header(LAST_EVENT_ID) || undefined,
-        devices: [id],
-        sees: (id) => seesDevice(c, fullId(bench.name, id)),
-      });
-      const refused = await of.open();
-      if (refused) {
-        stream.close();
-        return refused;
-      }
-      of.run().then(() => stream.close());
-    } catch (error) {
-      stream.close();
-      throw error;
-    }
-    return new Response(stream.body, { headers: HEADERS });
-  });
-
-  app.get("/", async (c) => {
-    const ids = devicesOf(c.req);
-    if (ids.length === 0) throw missingDevices();
-    const asked = byBench(c, fleet, ids);
-    const query = queryFor(c);
-    const reconnects = Boolean(c.req.header(LAST_EVENT_ID));
-    const since = c.req.header(LAST_EVENT_ID) || query.get("since") || undefined;
-    const places = new ViewPlaces(kept);
-    const found = since === undefined ? new Map<string, string>() : readPlaces(since, kept, reconnects);
-    for (const [bench, id] of found ?? []) places.set(bench, id);
-    if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
-    query.delete("devices");
-    query.delete("since");
-    const stream = begin(c);
-    stream.signal.addEventListener("abort", () => places.close());
-    const caller = callerOf(c);
-    const make = (bench: KnownBench, devices: string[]) => {
-      const place = places.get(bench.name);
-      const since = place === undefined || reconnects ? [] : [["since", place]];
-      return new BenchStream({
-        ...{ fleet, bench, caller, signal: stream.signal, write: stream.write },
-        path: `/stream?${new URLSearchParams([...query, ...since, ["devices", devices.join(",")]])}`,
-        since: reconnects ? place ?? (found ? undefined : NEVER_SENT) : undefined,
-        devices,
-        sees: (id) => seesDevice(c, fullId(bench.name, id)),
-        idOf: (id) => places.idOf(bench.name, id),
-      });
-    };
-    try {
-      const streams = Array.from(asked.named, ([bench, devices]) => make(bench, devices));
-      const answers = await Promise.all(streams.map((it) => it.open()));
-      const refused = answers.find((it) => it !== undefined);
-      if (refused) {
-        stream.close();
-        return refused;
-      }
-      for (const it of streams) it.run();
-    } catch (error) {
-      stream.close();
-      throw error;
-    }
-    if (asked.hasAll) readAll(fleet, stream, new Set(asked.named.keys()), make);
-    return new Response(stream.body, { headers: HEADERS });
-  });
-
+  app.get("/devices/:device_id", (c) => streamDevice(c, parts));
+  app.get("/", (c) => streamDevices(c, parts));
   return app;
+}
+
+/** Streams one device of a bench. */
+async function streamDevice(c: Context, parts: ViewStreamParts): Promise<Response> {
+  const { fleet } = parts;
+  const { bench, id } = benchOf(fleet.benches, c.req.param("device_id")!);
+  if (!bench.isThere && !bench.devices.has(id)) throw unknownDevice(bench, id);
+  if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
+  const stream = begin(c, parts);
+  try {
+    const of = new BenchStream({
+      ...{ fleet, bench, caller: callerOf(c), signal: stream.signal, write: stream.write },
+      path: `/stream/devices/${encodeURIComponent(id)}${textOf(queryFor(c))}`,
+      since: c.req.header(LAST_EVENT_ID) || undefined,
+      devices: [id],
+      sees: (id) => seesDevice(c, fullId(bench.name, id)),
+    });
+    const refused = await of.open();
+    if (refused) {
+      stream.close();
+      return refused;
+    }
+    of.run().then(() => stream.close());
+  } catch (error) {
+    stream.close();
+    throw error;
+  }
+  return new Response(stream.body, { headers: HEADERS });
+}
+
+/** Streams several devices, or all, of one or several benches. */
+async function streamDevices(c: Context, parts: ViewStreamParts): Promise<Response> {
+  const { fleet, kept } = parts;
+  const ids = devicesOf(c.req);
+  if (ids.length === 0) throw missingDevices();
+  const asked = byBench(c, fleet, ids);
+  const query = queryFor(c);
+  const reconnects = Boolean(c.req.header(LAST_EVENT_ID));
+  const since = c.req.header(LAST_EVENT_ID) || query.get("since") || undefined;
+  const places = new ViewPlaces(kept);
+  const found = since === undefined ? new Map<string, string>() : readPlaces(since, kept, reconnects);
+  for (const [bench, id] of found ?? []) places.set(bench, id);
+  if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
+  query.delete("devices");
+  query.delete("since");
+  const stream = begin(c, parts);
+  stream.signal.addEventListener("abort", () => places.close());
+  const caller = callerOf(c);
+  const make = (bench: KnownBench, devices: string[]) => {
+    const place = places.get(bench.name);
+    const since = place === undefined || reconnects ? [] : [["since", place]];
+    return new BenchStream({
+      ...{ fleet, bench, caller, signal: stream.signal, write: stream.write },
+      path: `/stream?${new URLSearchParams([...query, ...since, ["devices", devices.join(",")]])}`,
+      since: reconnects ? place ?? (found ? undefined : NEVER_SENT) : undefined,
+      devices,
+      sees: (id) => seesDevice(c, fullId(bench.name, id)),
+      idOf: (id) => places.idOf(bench.name, id),
+    });
+  };
+  try {
+    const streams = Array.from(asked.named, ([bench, devices]) => make(bench, devices));
+    const answers = await Promise.all(streams.map((it) => it.open()));
+    const refused = answers.find((it) => it !== undefined);
+    if (refused) {
+      stream.close();
+      return refused;
+    }
+    for (const it of streams) it.run();
+  } catch (error) {
+    stream.close();
+    throw error;
+  }
+  if (asked.hasAll) readAll(fleet, stream, new Set(asked.named.keys()), make);
+  return new Response(stream.body, { headers: HEADERS });
+}
+
+/** Opens a stream that ends when its reader, its right or the view ends. */
+function begin(c: Context, { open, counts }: ViewStreamParts): ViewStream {
+  const release = counts.enter(c);
+  const stream = new ViewStream(() => {
+    open.delete(stream);
+    stopWaiting();
+    release();
+  });
+  open.add(stream);
+  const stopWaiting = onRightEnded(c, () => stream.close());
+  return stream;
 }
 
 /** Reads all devices of all benches, also of those that come later. */

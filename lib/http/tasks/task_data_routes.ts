@@ -1,0 +1,47 @@
+import { type Context, Hono } from "hono";
+import { LabError } from "../../errors.ts";
+import { parseInput } from "../../host/parse_input.ts";
+import type { Tasks } from "../../tasks/tasks.ts";
+import { setTaskParameterSchema, taskDataQuerySchema } from "../../wire/tasks/task.ts";
+import type { Bodies } from "../access/token_routes.ts";
+import { requireTask } from "./require_task.ts";
+
+/** `/tasks/{task_id}/data`, `/error` and `/parameters`: what a task has measured, its last error, and its changeable values. */
+export function taskDataRoutes(tasks: Tasks | undefined, bodies: Bodies): Hono {
+  const app = new Hono();
+  const taskOf = (c: Context) => requireTask(c, tasks);
+
+  app.get("/tasks/:task_id/data", async (c) => {
+    const { after: given, ...others } = c.req.query();
+    const query = { ...others, ...given !== undefined && { after: Number(given || NaN) } };
+    const { after = 0 } = parseInput(taskDataQuerySchema, query, "Cannot GET the data of a task") as { after?: number };
+    return c.json(await taskOf(c).store.readData(after));
+  });
+
+  app.get("/tasks/:task_id/error", (c) => {
+    const { id, error } = taskOf(c);
+    if (!error) throw noError(id);
+    return c.json({ error });
+  });
+
+  app.delete("/tasks/:task_id/error", async (c) => {
+    const task = taskOf(c);
+    if (!task.error) throw noError(task.id);
+    await task.clearError();
+    return c.json({ status: "cleared", task_id: task.id });
+  });
+
+  app.get("/tasks/:task_id/parameters", async (c) => c.json({ parameters: await taskOf(c).parameters() }));
+
+  app.post("/tasks/:task_id/parameters", async (c) => {
+    const { key, value } = await bodies.read(c, setTaskParameterSchema);
+    return c.json({ status: "parameter_set", key, value: await taskOf(c).setParameter(key, value) });
+  });
+
+  return app;
+}
+
+/** Its message has the status, by which some clients know it. */
+function noError(id: string): LabError {
+  return new LabError("NoError", `Cannot find an error of the task "${id}": none is recorded (404)`);
+}
