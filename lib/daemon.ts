@@ -4,7 +4,7 @@ import { Device } from "./device/device.ts";
 import { type BenchListener, DEFAULT_MAX_DEVICES, DeviceTable } from "./device/device_table.ts";
 import { type AddDeviceOptions, type FailedDeviceOptions, Planner, type PlannerOptions } from "./device/planner.ts";
 import { makeSafeBeforeEnd, type SafeOutcome, safeOutcome } from "./device/safe_outcome.ts";
-import type { SomeSettings } from "./device/supervisor/policy.ts";
+import type { SomeSettings } from "./device/supervisor/settings.ts";
 import { type ArrayEncoding, type Driver, isDriver } from "./driver/mod.ts";
 import type { LabError } from "./errors.ts";
 import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.ts";

@@ -9,7 +9,7 @@ import { answered, makePrivateFolder, openIfReachable, readIfReachable } from ".
 /** The file in the data folder that its daemon has locked. */
 export const LOCK_FILE = "daemon.lock";
 
-/** The wait for a daemon that does not say that it ends: it may have been told just now. */
+/** The wait for a daemon that does not report that it ends: it may have got the signal just now. */
 const WAIT_MS = 5_000;
 
 /** The time for a daemon that says so to end: its devices are stopped, and its recordings are stored. */
@@ -51,7 +51,7 @@ export class DataLock implements Disposable {
    * locks, a folder that is not to be written) is used all the same, which the log says.
    *
    * @param hostname The name of this machine, or of this container.
-   * @param waitMs The time for a daemon that was told to end to say so.
+   * @param waitMs The time for a daemon that was asked to end to report that it does.
    * @throws {LabError} `InvalidRequest`, if another daemon has it.
    */
   static async take(folder: string, hostname: string | null, waitMs: number = WAIT_MS): Promise<DataLock> {

@@ -31,7 +31,7 @@ export class ChannelAlarms {
   readonly #rule: AlarmRule;
   #isWatched = false;
   /** When the last value came, or when values could first be expected; by the monotonic clock. */
-  #heardMs = 0;
+  #lastSampleMs = 0;
   #hasValue = false;
   #periodMs = 0;
 
@@ -68,7 +68,9 @@ export class ChannelAlarms {
 
   /** When {@linkcode tick} is to be called next. */
   get dueMs(): number {
-    const silent = this.silence && this.#isWatched && !this.silence.isTrue ? this.#heardMs + this.#silentMs : Infinity;
+    const silent = this.silence && this.#isWatched && !this.silence.isTrue
+      ? this.#lastSampleMs + this.#silentMs
+      : Infinity;
     return Math.min(silent, ...this.all.map(({ dueMs = Infinity }) => dueMs));
   }
 
@@ -76,7 +78,7 @@ export class ChannelAlarms {
   take(payload: unknown, nowMs: number): void {
     const found = extremes(channelNumbers(payload, this.#rule.channel));
     if (!found) return this.tick(nowMs);
-    this.#heard(nowMs);
+    this.#sampled(nowMs);
     const { low, high } = found;
     const worst = excess(this.#rule, high) >= excess(this.#rule, low) ? high : low;
     this.limit?.update(isBeyond(this.#rule, worst, this.limit.isTrue), worst, excess(this.#rule, worst), nowMs);
@@ -86,7 +88,7 @@ export class ChannelAlarms {
   tick(nowMs: number): void {
     this.limit?.tick(nowMs);
     if (!this.#isWatched || !this.silence) return;
-    const silentMs = nowMs - this.#heardMs;
+    const silentMs = nowMs - this.#lastSampleMs;
     const seconds = Math.round(silentMs / 1000);
     if (silentMs >= this.#silentMs) this.silence.update(true, seconds, seconds, nowMs);
   }
@@ -95,7 +97,7 @@ export class ChannelAlarms {
   watch(isWatched: boolean, nowMs: number): void {
     if (isWatched === this.#isWatched) return;
     this.#isWatched = isWatched;
-    this.#heardMs = nowMs;
+    this.#lastSampleMs = nowMs;
     this.#hasValue = false;
     if (!isWatched) this.silence?.update(false, null, -Infinity, nowMs);
   }
@@ -106,10 +108,10 @@ export class ChannelAlarms {
     return this.#hasValue ? Math.max(MIN_SILENT_MS, SILENT_PERIODS * this.#periodMs) : FIRST_SILENT_MS;
   }
 
-  #heard(nowMs: number): void {
-    if (this.#hasValue) this.#periodMs = Math.max(nowMs - this.#heardMs, PERIOD_DECAY * this.#periodMs);
+  #sampled(nowMs: number): void {
+    if (this.#hasValue) this.#periodMs = Math.max(nowMs - this.#lastSampleMs, PERIOD_DECAY * this.#periodMs);
     this.#hasValue = true;
-    this.#heardMs = nowMs;
+    this.#lastSampleMs = nowMs;
     this.silence?.update(false, null, -Infinity, nowMs);
   }
 }

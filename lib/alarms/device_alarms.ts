@@ -10,7 +10,7 @@ import type { ChannelAlarms } from "./channel_alarms.ts";
 /** The time for which samples are judged in a row, of all devices together, before everything else has its turn. */
 const MAX_TURN_MS = 2;
 
-/** The device's state is looked at so often while nothing is heard of it. */
+/** The interval at which the state of a device is read that sends nothing. */
 const WATCH_MS = 1_000;
 
 const TURNS = new Turns(MAX_TURN_MS);

@@ -7,7 +7,7 @@ import { type LocatedIssue, valueAt, valueIssue } from "../yaml/located_issues.t
 import type { LocatedYaml } from "../yaml/located_yaml.ts";
 import { z } from "zod";
 import { DEFAULT_MAX_DEVICES } from "../device/device_table.ts";
-import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/supervisor/policy.ts";
+import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/supervisor/settings.ts";
 import { formatDuration } from "../format/duration.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../wire/names/permission_kinds.ts";
 import { section } from "../yaml/section.ts";

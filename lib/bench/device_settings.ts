@@ -1,6 +1,6 @@
 import { MAX_DELAY_MS } from "../async/mod.ts";
-import type { SomeSettings } from "../device/supervisor/policy.ts";
-import { DEFAULT_RESTART } from "../device/supervisor/policy.ts";
+import type { SomeSettings } from "../device/supervisor/settings.ts";
+import { DEFAULT_RESTART } from "../device/supervisor/settings.ts";
 import { LabError } from "../errors.ts";
 import { parseDuration } from "../format/duration.ts";
 import type { NewDeviceSettings } from "../wire/settings.ts";

@@ -15,7 +15,7 @@ import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
 import { resolveSecrets, type SecretReader, secretReader } from "./secret_references.ts";
 import type { BusParams } from "./bus_schema.ts";
-import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/supervisor/policy.ts";
+import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/supervisor/settings.ts";
 import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
 import type { JsonSchema } from "../wire/driver.ts";
@@ -68,7 +68,7 @@ export interface Bench {
   drivers: string;
   /** The absolute path of the folder of the tasks; it need not be there. */
   tasks: string;
-  /** The absolute path of the folder of what the daemon keeps: its tokens. */
+  /** The absolute path of the folder of what the daemon keeps, such as recordings and tokens. */
   data: string;
   /** When a token is needed: always, never, or (null) as soon as there is one. */
   auth: "tokens" | "none" | null;

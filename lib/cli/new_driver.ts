@@ -31,6 +31,7 @@ const program = commandLine("deno task new-driver", "Writes a driver and its tes
       ? `PYTHONPATH=python python3 ${testFile}`
       : `deno test --allow-all ${testFile}`;
     const address = { line: "host", serial: "port" }[kind];
+    const params = address ?? (kind === "yaml" ? "host" : undefined);
     const check = address ? ` --params '{"${address}": "…"}'` : kind === "yaml" ? " --fake" : "";
     const page = language === "python" ? "drivers-in-python" : kind === "yaml" ? "yaml-drivers" : "writing-drivers";
     console.log(`${driverFile} is the driver of ${type}, ${testFile} is its test. Next:
@@ -39,10 +40,10 @@ const program = commandLine("deno task new-driver", "Writes a driver and its tes
   deno task check-driver ${driverFile}${check}
 ${address ? "\nThe check connects to the instrument: replace … by its address, and switch it on first.\n" : ""}
 A daemon that runs has loaded the driver: add a device of the type ${type} in its page. To have one at every start,
-put it on the bench, in bench.yaml, under devices:
+put it on the bench, in bench.yaml, under devices${params ? ", with its address in place of …" : ""}:
 
   - id: ${name}1
-    driver: ${type}
+    driver: ${type}${params ? `\n    params: { ${params}: "…" }` : ""}
 
 Then read docs/${page}.md.`);
   });

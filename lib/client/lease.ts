@@ -46,7 +46,7 @@ export class Lease implements AsyncDisposable {
     this.#renewLater();
   }
 
-  /** True once the daemon has said that it has ended. */
+  /** True once the daemon has reported its end. */
   get isLost(): boolean {
     return this.#isLost;
   }

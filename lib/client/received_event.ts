@@ -18,8 +18,8 @@ export interface Received<Data extends StreamEvent> {
 type Each<Data> = Data extends StreamEvent ? Received<Data> : never;
 
 /**
- * One event of a stream: `device_data`, `device_state`, `gap`, `clock`, `options`, `property` or `stream_error`. Later daemons may send
- * more types: a program ignores those that it does not know.
+ * One event of a stream, one of {@linkcode StreamEvent}. Later daemons may send more types: a program ignores those that it
+ * does not know.
  */
 export type ReceivedEvent = Each<StreamEvent>;
 

@@ -9,7 +9,7 @@ import { Consumers, type EventsOptions, type ReaderOptions, type StartOptions } 
 import { DeviceData, type NewDevice } from "./device_data.ts";
 import { type CallOptions, type MethodCall, startCall } from "./method_call.ts";
 import { Properties } from "./properties.ts";
-import type { SomeSettings } from "./supervisor/policy.ts";
+import type { SomeSettings } from "./supervisor/settings.ts";
 
 const logger = getLogger(["labdaemon", "device"]);
 

@@ -13,7 +13,7 @@ import type { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { LocalReaders } from "./local_reader.ts";
 import type { CallCounts } from "./method_call.ts";
-import { completeSettings, type DeviceSettings, type SomeSettings } from "./supervisor/policy.ts";
+import { completeSettings, type DeviceSettings, type SomeSettings } from "./supervisor/settings.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
 import { transcriptFrame } from "./transcript_frame.ts";
 

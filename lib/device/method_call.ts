@@ -7,7 +7,7 @@ import type { MethodDescription } from "../wire/driver.ts";
 import { attemptOf, type Call, type Calls } from "./calls.ts";
 import { type CommandOrigin, type Commands, namedArguments } from "./commands.ts";
 import { textWithoutSecrets } from "../registry/plan.ts";
-import type { Limits } from "./supervisor/policy.ts";
+import type { Limits } from "./supervisor/settings.ts";
 import type { Supervisor } from "./supervisor/supervisor.ts";
 
 /** For OpenTelemetry; without a provider it does nothing. */

@@ -6,7 +6,7 @@ import { type GroupMember, ProcessGroups } from "../registry/process_group.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 import { consoleOf } from "./supervisor/driver_console.ts";
-import type { SomeSettings } from "./supervisor/policy.ts";
+import type { SomeSettings } from "./supervisor/settings.ts";
 
 /**
  * The settings and permissions of a new device.

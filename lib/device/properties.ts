@@ -7,7 +7,7 @@ import { EncodedJson, encodeJson, eventFrame, type StreamLog } from "../stream/m
 import type { PropertyDescription } from "../wire/driver.ts";
 import type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
 import type { CommandOrigin, Commands } from "./commands.ts";
-import type { Limits } from "./supervisor/policy.ts";
+import type { Limits } from "./supervisor/settings.ts";
 import type { Supervisor } from "./supervisor/supervisor.ts";
 
 /** The JSON text of a property's value: it goes to every reader of the device, and into snapshots. */
@@ -189,7 +189,7 @@ export class Properties {
     return { name, value: known ? JSON.parse(known.text) : null, timestamp: known?.timestamp ?? null };
   }
 
-  /** Keeps a value that the instrument has said, and reports it to the readers if it is a new one. */
+  /** Keeps a value that the instrument has sent, and reports it to the readers if it is a new one. */
   #learn(host: Host, name: string, result: unknown, attempt: string): PropertyValue {
     // A character takes three bytes at most: what is much too large is not decoded.
     const encoded = result instanceof EncodedJson ? result : undefined;

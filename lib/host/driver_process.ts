@@ -66,7 +66,7 @@ export class DriverProcess implements SeatOwner {
   readonly #self: Incoming;
   readonly #reason: ExitReason;
   /** The seat whose device has ended the process; known before the process has ended, or never. */
-  #culprit: ProcessHost | undefined;
+  #endedBy: ProcessHost | undefined;
   /** Aborts when the process is no longer needed, or cannot answer: stops the heartbeat and the reading. */
   readonly #ending = new AbortController();
   readonly #heartbeat: Heartbeat;
@@ -163,22 +163,22 @@ export class DriverProcess implements SeatOwner {
     if (!this.#shared) return reason;
     const { code, type } = reason;
     const context = { ...reason.context, ...host.context };
-    const cause = this.#culprit ?? (this.#seats.size === 1 ? host : undefined);
-    host.isInnocent = cause !== host;
-    if (cause === host) return new LabError(code, reason.message, { type, context });
-    const why = cause ? `because of ${cause.name}` : "and it is not known which of its devices is the reason";
+    const endedBy = this.#endedBy ?? (this.#seats.size === 1 ? host : undefined);
+    host.isEndedByOther = endedBy !== host;
+    if (endedBy === host) return new LabError(code, reason.message, { type, context });
+    const why = endedBy ? `because of ${endedBy.name}` : "and it is not known which of its devices is the reason";
     return new LabError(code, `${host.name} has lost its process, ${why}: ${reason.message}`, { type, context });
   }
 
   kill(host: ProcessHost): void {
-    this.#culprit ??= host;
+    this.#endedBy ??= host;
     if (this.#seats.size > 1) this.#reason.fail("ProcessKilled", `was killed: ${host.name} did not stop`);
     this.#child.kill();
   }
 
   crashed(host: ProcessHost | undefined, { type, message, context }: LabError): void {
     if (this.isEnding) return;
-    this.#culprit ??= host;
+    this.#endedBy ??= host;
     this.#reason.fail(type, `crashed: ${message}`, context);
     // Kills a crashed process that does not exit: its driver can replace `Deno.exit`.
     deadline(this.#child.status, EXIT_MS).catch(() => this.#child.kill());
@@ -214,16 +214,16 @@ export class DriverProcess implements SeatOwner {
     return await deadline(answer, limitMs, signal);
   }
 
-  #terminate(type: string, what: string, culprit?: ProcessHost): void {
-    this.#culprit ??= culprit;
+  #terminate(type: string, what: string, endedBy?: ProcessHost): void {
+    this.#endedBy ??= endedBy;
     this.#reason.fail(type, what);
     this.#child.kill();
   }
 
-  #broke(error: unknown, culprit?: ProcessHost): void {
+  #broke(error: unknown, endedBy?: ProcessHost): void {
     if (error instanceof ProtocolMismatch) return this.#terminate("ProtocolMismatch", error.message);
     const what = `broke the protocol: ${messageOf(error)}; nothing else may write to ${PIPE}`;
-    this.#terminate("ProtocolError", what, culprit);
+    this.#terminate("ProtocolError", what, endedBy);
   }
 
   /** Follows the process from its start to its exit, and returns the reason of the exit. */
@@ -246,7 +246,7 @@ export class DriverProcess implements SeatOwner {
       line: (line) => {
         this.#reason.readLine(line);
         const { text, level, seat, isExit } = parseConsoleLine(line);
-        if (isExit) return void (this.#culprit ??= this.#seats.get(seat ?? PROCESS_SEAT));
+        if (isExit) return void (this.#endedBy ??= this.#seats.get(seat ?? PROCESS_SEAT));
         this.#output(seat)?.print(text, level);
       },
       lastLine: (line) => this.#reason.readLine(line),
@@ -283,7 +283,7 @@ export class DriverProcess implements SeatOwner {
       const steps = incoming.take(packet);
       return typeof steps === "boolean" ? steps : this.#takeInSteps(steps, host);
     } catch (error) {
-      this.#culprit ??= host;
+      this.#endedBy ??= host;
       throw error;
     }
   }
@@ -292,7 +292,7 @@ export class DriverProcess implements SeatOwner {
     try {
       return yield* steps;
     } catch (error) {
-      this.#culprit ??= host;
+      this.#endedBy ??= host;
       throw error;
     }
   }

@@ -41,7 +41,7 @@ export interface Host {
   /** Resolves with the reason when the host has ended. All its samples have been handed over by then. */
   readonly closed: Promise<LabError>;
   /** True if it has ended because of another device of its process, or of one that is not known. */
-  readonly isInnocent?: boolean;
+  readonly isEndedByOther?: boolean;
   /** Its process's use of the machine, once it is known; absent for a host without a process. */
   readonly usage?: ProcessUsage | undefined;
   /** The limits of its program, as that has reported them; absent for Deno's. */

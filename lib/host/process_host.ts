@@ -45,7 +45,7 @@ export class ProcessHost implements Host {
   /** The events that the process sends for it. */
   readonly incoming: Incoming;
   /** True if the process has ended because of another device, or of one that is not known. */
-  isInnocent = false;
+  isEndedByOther = false;
   readonly #process: SeatOwner;
   readonly #resolve: (reason: LabError) => void;
   #closing: Promise<void> | undefined;

@@ -1,7 +1,7 @@
 import { AssertionError } from "node:assert/strict";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DEFAULT_LIMITS } from "../device/supervisor/policy.ts";
+import { DEFAULT_LIMITS } from "../device/supervisor/settings.ts";
 import { problemOf } from "./conformance/device_process.ts";
 import { type CheckLimits, DriverUnderTest, type Instrument } from "./conformance/driver_under_test.ts";
 import { isPython } from "../registry/files/list_imports.ts";

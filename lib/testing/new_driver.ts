@@ -63,12 +63,16 @@ export interface NewDriverOptions {
 /** Modules that a driver of this name would hide from its own test. */
 const PYTHON_MODULES = ["serial", "socket", "threading", "unittest", "typing", "labdaemon", "random", "math", "time"];
 
+/** The extensions of drivers. */
+const EXTENSIONS = ["ts", "py", "yaml"];
+
 /** Longer names would exceed the line width of the templates. */
 const MAX_NAME_LENGTH = 32;
 
 /**
  * Writes a driver and its test, ready to run: `my_laser` becomes `my_laser.ts` (of the kind `yaml`, `my_laser.yaml`) with
- * the device type `MyLaser`, and `my_laser_test.ts`; in Python `my_laser.py` and `my_laser_test.py`. An existing file is never overwritten.
+ * the device type `MyLaser`, and `my_laser_test.ts`; in Python `my_laser.py` and `my_laser_test.py`. An existing file is never overwritten, and a driver of
+ * the same name in another language is refused.
  *
  * @throws {LabError} `InvalidRequest` for an invalid name, kind or language, with the type `FileExists` for an existing file.
  *
@@ -110,7 +114,8 @@ export async function newDriver(
   const code = inPython ? "py" : "ts";
   const extension = kind === "yaml" ? "yaml" : code;
   const [driver, test] = [new URL(`${name}.${extension}`, where), new URL(`${name}_test.${code}`, where)];
-  for (const file of [driver, test]) {
+  // A driver of this name in another language declares the same device type, and the daemon refuses both.
+  for (const file of [...EXTENSIONS.map((other) => new URL(`${name}.${other}`, where)), test]) {
     if (await exists(file)) {
       const path = decodeURIComponent(file.pathname);
       throw new LabError(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadBench, parseBench } from "../../lib/bench/load_bench.ts";
-import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../../lib/device/supervisor/policy.ts";
+import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../../lib/device/supervisor/settings.ts";
 import { LabError } from "../../lib/errors.ts";
 import { DEFAULT_RING } from "../../lib/stream/ring.ts";
 import { collectLog } from "../support/log.ts";

@@ -3,7 +3,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { benchOf } from "../support/bench.ts";
 import { pythonTest } from "../support/python.ts";
 import { Watch } from "../support/watch.ts";
-import { DEFAULT_LIMITS } from "../../lib/device/supervisor/policy.ts";
+import { DEFAULT_LIMITS } from "../../lib/device/supervisor/settings.ts";
 import type { LabError } from "../../lib/mod.ts";
 
 const AT_ONCE = { maxRestarts: 50, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
-import { DEFAULT_LIMITS } from "../../lib/device/supervisor/policy.ts";
+import { DEFAULT_LIMITS } from "../../lib/device/supervisor/settings.ts";
 import { fail, hang, ScriptedInstrument } from "../support/scripted_driver.ts";
 import { fakeTime } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";

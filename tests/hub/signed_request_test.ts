@@ -65,9 +65,9 @@ Deno.test("a view that has just started signs by the clock of a bench, whose hea
   const storedAtMs = Date.now() - 2_000;
   const at = new Date(storedAtMs - 120_000).toISOString();
   const about = { bench: "lab3", version: "1.0.0", host: null, epoch: "k3f9", since: at, heartbeat: 5, ended_at: null };
-  bench.heard({ ...about, at }, storedAtMs);
+  bench.takeBeat({ ...about, at }, storedAtMs);
   ok(Math.abs(bench.now - (Date.now() - 120_000)) < 1_000);
   equal(bench.awaySince, null);
-  bench.heard({ ...about, at }, Date.now() - 20_000);
+  bench.takeBeat({ ...about, at }, Date.now() - 20_000);
   equal(bench.awaySince, at);
 });

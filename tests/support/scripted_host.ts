@@ -1,6 +1,6 @@
 import type { DriverSource } from "../../lib/registry/driver_source.ts";
 import { Device } from "../../lib/device/device.ts";
-import type { DeviceSettings } from "../../lib/device/supervisor/policy.ts";
+import type { DeviceSettings } from "../../lib/device/supervisor/settings.ts";
 import { LabError } from "../../lib/errors.ts";
 import type { Host, HostEvents, RequestOptions } from "../../lib/host/host.ts";
 import type { Operation, Requests } from "../../lib/host/protocol/protocol.ts";

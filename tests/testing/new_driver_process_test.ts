@@ -58,6 +58,7 @@ Deno.test("deno task new-driver --kind line prints a next step with the instrume
     line.out,
     /\n {2}deno task check-driver drivers\/my_supply\.ts --params '\{"host": "…"\}'\n\n.* switch it on first\.\n\nA/,
   );
+  match(line.out, /\n {2}- id: my_supply1\n {4}driver: MySupply\n {4}params: \{ host: "…" \}\n/);
   const generator = await project.deno("task", "new-driver", "my_laser");
   match(generator.out, /\n {2}deno task check-driver drivers\/my_laser\.ts\n\nA daemon/);
 });
@@ -114,6 +115,18 @@ for (const name of ["MyLaser", "my-laser", "2_lasers", "_laser", "laser_", "my__
 Deno.test("newDriver() refuses a name of a test, and one that is too long", async () => {
   await rejects(newDriver("laser_test", { folder: "nowhere" }), /names that end in _test are for tests/);
   await rejects(newDriver("l".repeat(33), { folder: "nowhere" }), /has 33 letters, at most 32 are allowed/);
+});
+
+Deno.test("newDriver() refuses the name of a driver in another language: the daemon would use neither of the two", async () => {
+  for (const [file, options] of [["my_laser.ts", { language: "python" }], ["my_laser.py", {}]] as const) {
+    await using project = await projectOf({ [file]: "// mine" });
+    const folder = `${project.folder}/drivers`;
+    await rejects(newDriver("my_laser", { folder, ...options }), {
+      type: "FileExists",
+      message: `Cannot make a driver "my_laser": ${folder}/${file} is there already; choose another name, or delete it`,
+    });
+    equal([...Deno.readDirSync(folder)].length, 1);
+  }
 });
 
 Deno.test("newDriver() overwrites neither an existing driver nor an existing test", async () => {

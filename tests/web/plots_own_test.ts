@@ -72,7 +72,7 @@ Deno.test("uneven samples are put at even distances by the line between them, fr
 
 function feedsOf(...ids: string[]) {
   const feeds = new Map(ids.map((id) => [id, new Feed(id)]));
-  for (const feed of feeds.values()) feed.know(["value", "cpu.total"]);
+  for (const feed of feeds.values()) feed.addNumbers(["value", "cpu.total"]);
   return feeds;
 }
 

@@ -19,7 +19,7 @@ import { alarms } from "./alarms.ts";
 import { isView, lookForBenches, ofBenches } from "./fleet.ts";
 import { mustLogIn, pageFetch } from "../session/session.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
-import { isHeardElsewhere, reportHeard } from "./other_tabs.ts";
+import { isAnsweredElsewhere, reportEvent } from "./other_tabs.ts";
 import { SampleRate } from "./sample_rate.ts";
 
 const PERIOD_MS = 1_000;
@@ -61,7 +61,7 @@ const rates = new Map<string, SampleRate>();
 /** A hidden tab does not poll: the first request that fails may come long after it. */
 let last = new Date();
 /** The time of the last event of a stream of this tab. */
-let heardAt = -Infinity;
+let lastEventAt = -Infinity;
 let alarmsAskedAt = -Infinity;
 let clockOffset = 0;
 let turn = 0;
@@ -90,10 +90,10 @@ function answered(): void {
 }
 
 /** Notes an event of the daemon. */
-export function heard(): void {
+export function eventArrived(): void {
   answered();
-  heardAt = performance.now();
-  reportHeard();
+  lastEventAt = performance.now();
+  reportEvent();
 }
 
 /** Polls now, as after a command. */
@@ -125,9 +125,9 @@ export async function watchBench(): Promise<void> {
 /** A daemon that sends events to a tab of this browser is there: then a request found no connection. */
 function onFailure(error: unknown): void {
   const isTimeout = error instanceof ServerConnectionError && error.type === "RequestTimeout";
-  isCrowded.value = isTimeout && performance.now() - heardAt < REQUEST_TIMEOUT_MS;
+  isCrowded.value = isTimeout && performance.now() - lastEventAt < REQUEST_TIMEOUT_MS;
   if (isCrowded.peek()) return;
-  const isElsewhere = isTimeout && isHeardElsewhere(REQUEST_TIMEOUT_MS);
+  const isElsewhere = isTimeout && isAnsweredElsewhere(REQUEST_TIMEOUT_MS);
   outage.value ??= { since: last, why: messageOf(error), isCrowded: isElsewhere };
 }
 

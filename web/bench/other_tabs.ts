@@ -6,19 +6,19 @@ const PERIOD_MS = 1_000;
 
 /** The tabs of this browser that show the same daemon: each reports when it hears the daemon. */
 const channel = new BroadcastChannel(`labdaemon ${DAEMON_URL}`);
-let heardAt = -Infinity;
+let lastEventAt = -Infinity;
 let reportedAt = -Infinity;
 
-channel.onmessage = () => heardAt = performance.now();
+channel.onmessage = () => lastEventAt = performance.now();
 
 /** Reports to the other tabs that this one has an event of the daemon. */
-export function reportHeard(): void {
+export function reportEvent(): void {
   if (performance.now() - reportedAt < PERIOD_MS) return;
   reportedAt = performance.now();
   channel.postMessage("heard");
 }
 
-/** True if another tab has heard the daemon within the last `ms`. */
-export function isHeardElsewhere(ms: number): boolean {
-  return performance.now() - heardAt < ms;
+/** True if another tab has got an event of the daemon within the last `ms`. */
+export function isAnsweredElsewhere(ms: number): boolean {
+  return performance.now() - lastEventAt < ms;
 }

@@ -23,7 +23,7 @@ export function CallList({ calls, again }: { calls: readonly Call[]; again(call:
             ${call.outcome && ("error" in call.outcome
               ? html`<p class="bad">Failed: ${call.outcome.error}</p>`
               : html`<p>→ <code>${beginning(shortJson(call.outcome.result))}</code></p>`)}
-            <button onClick=${() => again(call)}>Use again<span class="heard-only">: ${call.method} of ${timeOfDay(
+            <button onClick=${() => again(call)}>Use again<span class="visually-hidden">: ${call.method} of ${timeOfDay(
               call.time,
             )}</span></button>
           </li>
@@ -42,7 +42,7 @@ function UnderWay({ call: { method, progress, cancel, isCancelled } }: { call: C
       ${fraction !== undefined && html`<span>${Math.round(fraction * 100)} %</span>`}
       ${progress?.text && html`<span>${progress.text}</span>`}
       <button aria-disabled=${isCancelled === true} onClick=${() => isCancelled || cancel()}>
-        ${isCancelled ? "Cancelling…" : "Cancel"}<span class="heard-only"> ${method}</span>
+        ${isCancelled ? "Cancelling…" : "Cancel"}<span class="visually-hidden"> ${method}</span>
       </button>
     </p>
   `;

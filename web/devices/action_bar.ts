@@ -45,7 +45,7 @@ function ActionButton({ offer, id, press }: { offer: Offer; id: string; press(ac
       title=${not && `${not.slice(0, 1).toUpperCase()}${not.slice(1)}`}
       onKeyDown=${(event: KeyboardEvent) => event.repeat && event.preventDefault()}
       onClick=${(event: MouseEvent) => cannot || event.detail > 1 || press(action)}>
-      ${isBusy ? ACTIONS[action].underWay : word}<span class="heard-only"> ${id}</span>
+      ${isBusy ? ACTIONS[action].underWay : word}<span class="visually-hidden"> ${id}</span>
     </button>
   `;
 }

@@ -24,7 +24,7 @@ export function MenuButton({ id }: { id: string }) {
     <button type="button" class="menu-button" aria-expanded=${isOpen} aria-controls=${isOpen ? ID : undefined}
       onClick=${(event: MouseEvent & { currentTarget: HTMLElement }) =>
         opened.value = isOpen ? undefined : { id, button: event.currentTarget }}>
-      <span aria-hidden="true">⋯</span><span class="heard-only">Actions on ${id}</span>
+      <span aria-hidden="true">⋯</span><span class="visually-hidden">Actions on ${id}</span>
     </button>
   `;
 }

@@ -20,6 +20,6 @@ export function AddAgain({ device }: { device: DeviceStatus }) {
     location.hash = href(["devices"]);
   };
   return html`
-    <button onClick=${fillIn}>Add again with other parameters<span class="heard-only"> (${device_id})</span></button>
+    <button onClick=${fillIn}>Add again with other parameters<span class="visually-hidden"> (${device_id})</span></button>
   `;
 }

@@ -41,7 +41,9 @@ export function DeviceRow({ device }: { device: MeasuredDevice }) {
         <${ActionBar} device=${device} />
       </div>
       ${streams !== false && html`
-        <p class="links"><a href=${href(["plots"], { devices: id })}>Plot<span class="heard-only"> ${id}</span></a></p>
+        <p class="links"><a href=${href(["plots"], {
+          devices: id,
+        })}>Plot<span class="visually-hidden"> ${id}</span></a></p>
       `}
       <${LastError} device=${device} />
       <${Warnings} device=${device} />

@@ -44,7 +44,7 @@ export function LastError({ device }: { device: DeviceStatus }) {
       )}
       <button aria-disabled=${isRunning(id, "dismiss") || outage.value !== undefined} onClick=${() =>
         act(id, "dismiss")}>
-        Dismiss<span class="heard-only"> the error of ${id}</span>
+        Dismiss<span class="visually-hidden"> the error of ${id}</span>
       </button>
     </div>
   `;

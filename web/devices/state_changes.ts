@@ -16,5 +16,5 @@ export function StateChanges({ of }: { of?: string }) {
       before.current = now;
       if (changed) setChanges(changed);
     }), [of]);
-  return html`<p class="heard-only" role="status">${changes}</p>`;
+  return html`<p class="visually-hidden" role="status">${changes}</p>`;
 }

@@ -45,7 +45,7 @@ export function FieldView({ field, form }: FieldProps) {
   `;
   const unit = unitOf(field);
   const label = html`
-    <label for=${id}>${field.label}${unit && html`<span class="heard-only">${` in ${unit}`}</span>`}</label>
+    <label for=${id}>${field.label}${unit && html`<span class="visually-hidden">${` in ${unit}`}</span>`}</label>
   `;
   return html`
     <div class="field" data-wrong=${wrong.length > 0}>
@@ -114,13 +114,13 @@ function Rows({ field, form }: FieldProps) {
         <div class="list-row" key=${index} id="${id}-row-${index}">
           <${FieldView} field=${item} form=${form} />
           <button type="button" onClick=${() => remove(index)}>
-            Remove<span class="heard-only"> ${item.label}</span>
+            Remove<span class="visually-hidden"> ${item.label}</span>
           </button>
         </div>
       `;
     })}
     <button type="button" id="${id}-add" onClick=${add}>
-      Add<span class="heard-only"> to ${field.label}</span>
+      Add<span class="visually-hidden"> to ${field.label}</span>
     </button>
   `;
 }
@@ -132,7 +132,7 @@ function Alternatives({ field, form }: FieldProps) {
   const id = `${idOf(form, field)}-way`;
   return html`
     <div class="field">
-      <label class="heard-only" for=${id}>Kind of ${field.label}</label>
+      <label class="visually-hidden" for=${id}>Kind of ${field.label}</label>
       <select id=${id} value=${String(picked)}
         onInput=${(event: Event & { currentTarget: HTMLSelectElement }) =>
           form.enter({ [`${field.path}|`]: event.currentTarget.value })}>

@@ -16,7 +16,7 @@ export function DeviceTable({ devices }: { devices: readonly MeasuredDevice[] })
   return html`
     <div class="table-frame" tabindex="0" role="region" aria-label="Devices">
       <table class="bench-table">
-        <caption class="heard-only">The devices of the bench</caption>
+        <caption class="visually-hidden">The devices of the bench</caption>
         <thead>
           <tr>
             <th scope="col">Device</th>

@@ -46,7 +46,7 @@ export function OverviewPage() {
   };
   if (view === "wall") {
     return html`
-      <h1 class="heard-only">Bench</h1>
+      <h1 class="visually-hidden">Bench</h1>
       <${WallExit} />
       <ul class="tiles wall">${shown?.map((device) =>
         html`<${Tile} key=${device.device_id} device=${device} isWall />`

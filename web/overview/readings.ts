@@ -7,7 +7,7 @@
  */
 import { batch, effect, type Signal, signal } from "@preact/signals";
 import type { DriverStatus, JsonSchema, PropertyStatus } from "../../lib/client/mod.ts";
-import { devices, drivers, heard, type MeasuredDevice, outage } from "../bench/bench.ts";
+import { devices, drivers, eventArrived, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { shownDevices } from "../bench/fleet.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
@@ -83,7 +83,7 @@ export function watchReadings(): () => void {
         query: { joins: true, max_rate: rate.value, past: CURVE_SECONDS },
         onEvent: (event) => {
           firstEvent.settle();
-          heard();
+          eventArrived();
           entryOf(event.device_id).readings.receive(event);
         },
         onStart: () => {

@@ -10,7 +10,7 @@ export function CopyButton({ text, what, children = "Copy" }: { text: string; wh
   };
   return html`
     <span class="row">
-      <button type="button" onClick=${copy}>${children}<span class="heard-only"> ${what}</span></button>
+      <button type="button" onClick=${copy}>${children}<span class="visually-hidden"> ${what}</span></button>
       <span class="soft" role="status">${status.value}</span>
     </span>
   `;

@@ -24,7 +24,7 @@ export function ChannelChoice({ session, feed }: { session: Session; feed: Feed 
     <details class="channel-choice card">
       <summary>Channels of ${deviceId}: ${chosen} of ${drawable.length} drawn</summary>
       <fieldset>
-        <legend class="heard-only">Channels of ${deviceId}</legend>
+        <legend class="visually-hidden">Channels of ${deviceId}</legend>
         ${drawable.map(({ name }) =>
           html`
             <label key=${name}>

@@ -49,7 +49,7 @@ export function Layouts({ session, onClose }: { session: Session; onClose: () =>
               <a href=${layoutAddress(name)} onClick=${onClose}>${name}</a>
               <span class="soft">${dateAndTime(Date.parse(saved_at))} by ${saved_by}</span>
               <button type="button" onClick=${() => run(() => api.deleteLayout(name), `Deleted “${name}”.`)}>
-                Delete<span class="heard-only"> ${name}</span></button>
+                Delete<span class="visually-hidden"> ${name}</span></button>
             </li>
           `
         )}</ul>

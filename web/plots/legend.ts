@@ -51,7 +51,7 @@ export function Legend({ session, caption, rows, chart, pointedAt, left: leftOut
   return html`
     <div class="values-of-plot">
     <table class="legend">
-      <caption class="heard-only">${caption}</caption>
+      <caption class="visually-hidden">${caption}</caption>
       <thead>
         <tr>${["Channel", ...heads].map((head) => html`<th key=${head} scope="col">${head}</th>`)}</tr>
       </thead>

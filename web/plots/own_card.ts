@@ -46,8 +46,10 @@ export function OwnCard({ session, plot }: { session: Session; plot: OwnPlot }) 
       <div class="row">
         <h2>${title}</h2>
         <span class="row plot-actions">
-          <button type="button" onClick=${() => setEdited(true)}>Edit<span class="heard-only"> ${title}</span></button>
-          <button type="button" onClick=${() => removeOwnPlot(plot.id)}>Remove<span class="heard-only"> ${title}</span>
+          <button type="button" onClick=${() =>
+            setEdited(true)}>Edit<span class="visually-hidden"> ${title}</span></button>
+          <button type="button" onClick=${() =>
+            removeOwnPlot(plot.id)}>Remove<span class="visually-hidden"> ${title}</span>
           </button>
         </span>
       </div>

@@ -30,7 +30,7 @@ export function PlotOptions({ axes, title, card, onPng, onSvg, hasDigits = true 
     void (document.fullscreenElement ? document.exitFullscreen() : card()?.requestFullscreen?.());
   return html`
     <details class="plot-options">
-      <summary>Options<span class="heard-only"> of ${title}</span></summary>
+      <summary>Options<span class="visually-hidden"> of ${title}</span></summary>
       <div class="row">
         ${kind === "waveform" && html`<${Box} of=${key} name="isHeatMap">Heat map of the last waveforms<//>`}
         ${kind === "waveform" && !settings.isHeatMap && html`

@@ -13,7 +13,7 @@ export function WordsCard({ session, feed, channels }: { session: Session; feed:
     <section class="card plot" aria-label=${title}>
       <h2>${title}</h2>
       <table class="legend">
-        <caption class="heard-only">${title}</caption>
+        <caption class="visually-hidden">${title}</caption>
         <thead>
           <tr>
             <th scope="col">Channel</th>

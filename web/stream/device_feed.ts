@@ -81,8 +81,8 @@ export class Feed {
   }
 
   /** Adds channels of numbers that were measured before. */
-  know(names: Iterable<string>): void {
-    if (this.#kept.know(names)) this.revision++;
+  addNumbers(names: Iterable<string>): void {
+    if (this.#kept.addNumbers(names)) this.revision++;
   }
 
   /** Clears the history but not the present state: the daemon sends the samples again. */
@@ -103,7 +103,7 @@ export class Feed {
     this.gaps.interrupted();
   }
 
-  /** The daemon has no such device. Nothing is known of it since `time`, the last moment in which it was heard. */
+  /** The daemon has no such device. Nothing is known of it since `time`, the time of its last answer. */
   absent(time: number): void {
     this.states.push({ time: Math.max(time, this.state?.time ?? -Infinity), state: ABSENT });
     this.#isCut = true;

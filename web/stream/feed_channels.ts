@@ -13,8 +13,8 @@ const MAX_WAVEFORM_NUMBERS = 1_000_000;
 /** The later, the more there is to draw: a channel goes forward in this list only. */
 const KINDS: readonly ChannelKind[] = ["word", "number", "waveform", "image"];
 
-/** Which sample a value is of; `dt` is the time between two values of a waveform in seconds, if the driver gives it. */
-export interface Occasion {
+/** The sample that a value belongs to; `dt` is the time between two values of a waveform in seconds, if the driver gives it. */
+export interface SampleMark {
   time: number;
   sequence: number;
   dt?: number;
@@ -26,7 +26,7 @@ export class FeedChannels {
   readonly values: Map<string, Value> = new Map();
 
   /** Keeps a payload in the newest sample of a picture. Returns true if a channel is new, or has more to draw. */
-  keep(payload: unknown, at: Occasion, picture: Picture): boolean {
+  keep(payload: unknown, at: SampleMark, picture: Picture): boolean {
     const only = typeof payload === "number" && this.channels.get(UNNAMED)?.kind === "number";
     if (only) return this.#keepScalar(UNNAMED, payload, picture);
     let hasChanged = false;
@@ -39,7 +39,7 @@ export class FeedChannels {
   }
 
   /** Adds channels of numbers that were measured before. Returns true if one of them is new. */
-  know(names: Iterable<string>): boolean {
+  addNumbers(names: Iterable<string>): boolean {
     const before = this.channels.size;
     for (const name of names) {
       if (this.channels.has(name) || this.channels.size >= MAX_CHANNELS) continue;
@@ -60,7 +60,7 @@ export class FeedChannels {
     name: string,
     path: string[],
     value: Value,
-    at: Occasion,
+    at: SampleMark,
     picture: Picture,
   ): boolean {
     const channel = this.channels.get(name);

@@ -132,7 +132,7 @@ export class PagePast {
     for (const feed of this.#options.feeds.values()) {
       const past = this.#loader.of(feed.deviceId);
       // What streams now names its channels itself, with what is no number.
-      if (past && this.#options.run) feed.know(past.lines.keys());
+      if (past && this.#options.run) feed.addNumbers(past.lines.keys());
     }
     this.#options.onChange();
   }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { effect, signal, untracked } from "@preact/signals";
 import type { StreamEvent } from "../../lib/client/mod.ts";
-import { daemonNow, devices, heard, lastAnswerAt, outage } from "../bench/bench.ts";
+import { daemonNow, devices, eventArrived, lastAnswerAt, outage } from "../bench/bench.ts";
 import { isDark } from "../page/scheme.ts";
 import { PageStream } from "./page_stream.ts";
 import { Feed } from "./device_feed.ts";
@@ -33,7 +33,7 @@ export class Session {
   readonly revision = signal(0);
   /** Counts when texts have to change. */
   readonly beat = signal(0);
-  /** Since when nothing is heard from the daemon, by its own clock, in seconds. */
+  /** The daemon has not answered since this time, by its own clock, in seconds; `undefined` while it answers. */
   readonly outageSince = signal<number | undefined>(undefined);
   /** The time under the pointer. */
   readonly pointed = signal<number | undefined>(undefined);
@@ -164,7 +164,7 @@ export class Session {
     const before = feed.revision;
     const now = daemonNow() / 1000;
     feed.receive(event, id, now);
-    heard();
+    eventArrived();
     const lead = (feed.newest?.time ?? 0) - now;
     if (lead > this.#lead && lead < MAX_LEAD_SECONDS) this.#lead = lead;
     if (this.outageSince.peek() !== undefined && this.stream.isOpen.peek()) this.outageSince.value = undefined;
@@ -181,7 +181,7 @@ export class Session {
     plotted.value = deviceIds;
   }
 
-  /** Marks the devices that the daemon does not have, from the moment on in which it was last heard. */
+  /** Marks the devices that the daemon does not have, from its last answer on. */
   #missDevices(): void {
     const known = devices.value?.map(({ device_id }) => device_id);
     if (this.run) return;

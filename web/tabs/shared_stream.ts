@@ -35,7 +35,7 @@ export class SharedStream {
   readonly #timer = setInterval(() => this.#tick(), ASK_MS / 2);
   #request: { deviceIds: string[]; maxRate: number } | undefined;
   #openedAt = Infinity;
-  #heardAt = -Infinity;
+  #lastEventAt = -Infinity;
   #epoch = "";
   #places = new Map<string, number>();
   #kept: { id: string; data: StreamEvent }[] = [];
@@ -91,7 +91,7 @@ export class SharedStream {
   /** Asks, and looks whether the other tab is there. */
   #tick(): void {
     const now = performance.now();
-    if (this.#isShared && now - this.#heardAt > SILENT_MS) {
+    if (this.#isShared && now - this.#lastEventAt > SILENT_MS) {
       this.leave();
       return this.#options.onLost();
     }
@@ -107,14 +107,14 @@ export class SharedStream {
     if (message.kind === "full" && message.tab === TAB && request && !this.#isShared) {
       // The stream for others goes on from the places that this tab has sent. If it does not come, this one opens its own again.
       this.#isShared = true;
-      this.#heardAt = performance.now();
+      this.#lastEventAt = performance.now();
       return this.#options.onShared();
     }
     if (message.kind !== "given" || !request) return;
     const own = message.events.filter(({ data }) => isOf(request.deviceIds, data.device_id));
     const hasAll = message.maxRate >= request.maxRate &&
       request.deviceIds.every((id) => isOf(message.deviceIds, id));
-    if (hasAll) this.#heardAt = performance.now();
+    if (hasAll) this.#lastEventAt = performance.now();
     if (!this.#isShared) {
       this.#kept.push(...own);
       if (this.#kept.length > MAX_KEPT) this.#kept = [];

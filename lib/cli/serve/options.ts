@@ -33,7 +33,10 @@ export function declareOptions(program: Command): Command {
     .option("--port <number>", "the port (default: 5000; env: LABDAEMON_PORT)")
     .option("--drivers <folder>", "the folder of the driver files (default: drivers; env: LABDAEMON_DRIVERS)")
     .option("--tasks <folder>", "the folder of the task files (default: tasks; env: LABDAEMON_TASKS)")
-    .option("--data <folder>", "the folder of what the daemon keeps: its tokens (default: data; env: LABDAEMON_DATA)")
+    .option(
+      "--data <folder>",
+      "the folder of what the daemon keeps, such as recordings and tokens (default: data; env: LABDAEMON_DATA)",
+    )
     .option("--base-path <path>", "the path below which a proxy serves it, such as /lab (env: LABDAEMON_BASE_PATH)")
     .option(
       "--log-level <level>",

@@ -1,24 +1,22 @@
 import { asLabError, messageOf } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { DeviceParts } from "./device_parts.ts";
-
-/** The driver's own limit comes first, so that the error names what hangs in the driver. */
-export const ANSWER_MS = 500;
+import { ANSWER_GRACE_MS } from "./settings.ts";
 
 /**
  * Disconnects the instrument and closes the host. Never rejects.
  *
- * @param unsafe The reason to make the instrument safe before, if there is one.
+ * @param safeReason The reason to make the instrument safe before, if there is one.
  * @param force True if the host must be killed: it does not stop, or it is gone.
  */
 export async function closeHost(
   host: Host,
   { id, settings: { limits: { stopMs: limit } }, console }: DeviceParts,
-  { unsafe, force }: { unsafe?: string; force: boolean },
+  { safeReason, force }: { safeReason?: string; force: boolean },
 ): Promise<void> {
   if (force) return await host.close({ force });
-  const limitMs = limit + ANSWER_MS;
-  if (unsafe !== undefined) await safeByHost(host, { id, console }, unsafe, limit);
+  const limitMs = limit + ANSWER_GRACE_MS;
+  if (safeReason !== undefined) await safeByHost(host, { id, console }, safeReason, limit);
   const error = await host.request("disconnect", { limit }, { attempt: `Cannot disconnect "${id}"`, limitMs }).then(
     () => undefined,
     (error) => asLabError(error, "InternalError"),
@@ -35,7 +33,7 @@ export async function safeByHost(
   reason: string,
   limit: number,
 ): Promise<void> {
-  const options = { attempt: `Cannot make "${id}" safe`, limitMs: limit + ANSWER_MS };
+  const options = { attempt: `Cannot make "${id}" safe`, limitMs: limit + ANSWER_GRACE_MS };
   await host.request("safe", { reason, limit }, options).catch((error) => {
     console.print(`the instrument may not be safe: ${messageOf(error)}`, "warning");
   });

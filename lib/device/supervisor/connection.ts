@@ -4,11 +4,11 @@ import { clockFrame } from "../../stream/mod.ts";
 import type { DeviceState, StateReason } from "../../wire/device.ts";
 import type { DeviceParts } from "./device_parts.ts";
 import { maskSecretsOf, type Plan, planDevice, textWithoutSecrets } from "../../registry/plan.ts";
-import { ANSWER_MS, closeHost, safeByHost } from "./close_host.ts";
+import { closeHost, safeByHost } from "./close_host.ts";
 import { ConnectionEnd } from "./connection_end.ts";
-import { connectionFailure } from "./connection_failure.ts";
-import type { Failure } from "./failure_source.ts";
+import { connectionFailure, type Failure } from "./failure.ts";
 import { createInput, openHost } from "./open_host.ts";
+import { ANSWER_GRACE_MS } from "./settings.ts";
 import { periodOf, streamEnded, StreamingRun } from "./streaming_run.ts";
 
 /**
@@ -60,6 +60,7 @@ export class Connection {
       await this.#connect(host);
       actual.canStream = canStream;
       this.enter("connected");
+      // Run after run, until the connection ends: `until` throws then.
       for (;;) {
         await this.#end.until(() => actual.canStream === true && demand.active);
         // A stop may have come in between.
@@ -86,9 +87,9 @@ export class Connection {
    * reached.
    */
   async close(failure?: Failure): Promise<void> {
-    const isUnsafe = failure && this.#hasSafe && this.#connectedAt < Infinity;
-    const unsafe = isUnsafe ? `the connection has failed: ${failure.error.message}` : undefined;
-    if (this.#opened) await closeHost(this.#opened, this.#device, { unsafe, force: this.#force });
+    const makesSafe = failure && this.#hasSafe && this.#connectedAt < Infinity;
+    const safeReason = makesSafe ? `the connection has failed: ${failure.error.message}` : undefined;
+    if (this.#opened) await closeHost(this.#opened, this.#device, { safeReason, force: this.#force });
     this.streamingRun = undefined;
     this.#device.changes.notify();
   }
@@ -156,8 +157,8 @@ export class Connection {
   /** The lease of the device has ended while it was not connected: its instrument is made safe before anyone uses it. */
   async #makeSafeFirst(host: Host): Promise<void> {
     const { desired, settings: { limits: { stopMs } } } = this.#device;
-    for (let reason = desired.unsafe; reason !== undefined; reason = desired.unsafe) {
-      desired.unsafe = undefined;
+    for (let reason = desired.safeReason; reason !== undefined; reason = desired.safeReason) {
+      desired.safeReason = undefined;
       if (this.#hasSafe) await safeByHost(host, this.#device, reason, stopMs);
     }
   }
@@ -202,7 +203,7 @@ export class Connection {
     const { stopLimitMs } = run;
     await host.request("stop", { limit: stopLimitMs }, {
       attempt: this.#attempt("stop"),
-      limitMs: stopLimitMs + ANSWER_MS,
+      limitMs: stopLimitMs + ANSWER_GRACE_MS,
     });
   }
 
@@ -243,7 +244,7 @@ export class Connection {
     const failure = connectionFailure(thrown, this.#device.desired.plan, progress);
     // A driver that does not stop does not disconnect either.
     this.#force = isGone || (isStopping && failure.error.code === "DeviceTimeout");
-    return { ...failure, isInnocent: isGone && this.#opened?.isInnocent };
+    return { ...failure, isEndedByOther: isGone && this.#opened?.isEndedByOther };
   }
 
   #attempt(what: string): string {

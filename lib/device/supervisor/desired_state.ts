@@ -9,7 +9,7 @@ export class DesiredState {
   /** True while it is leased: the driver's process makes it safe if the daemon dies. */
   isLeased = false;
   /** The reason to make the instrument safe at the next connection, before anything else. */
-  unsafe: string | undefined;
+  safeReason: string | undefined;
   /** The number of the command to connect, until the driver has carried it out or failed at it. */
   connectFence: number | undefined;
   #connected = false;

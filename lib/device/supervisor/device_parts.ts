@@ -5,7 +5,7 @@ import type { StreamLog } from "../../stream/mod.ts";
 import type { ActualState } from "./actual_state.ts";
 import type { DesiredState } from "./desired_state.ts";
 import type { DriverConsole } from "./driver_console.ts";
-import type { DeviceSettings } from "./policy.ts";
+import type { DeviceSettings } from "./settings.ts";
 import type { StreamDemand } from "./stream_demand.ts";
 
 /** One device, as its supervisor, its reconnect loop and its connections share it. */

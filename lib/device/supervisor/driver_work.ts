@@ -4,7 +4,7 @@ import { elapsed } from "../../format/elapsed.ts";
 import type { Host, RequestOptions } from "../../host/host.ts";
 import type { Requests } from "../../host/protocol/protocol.ts";
 import { WorkSpan } from "./work_span.ts";
-import { ANSWER_MS } from "./close_host.ts";
+import { ANSWER_GRACE_MS } from "./settings.ts";
 
 /** The requests that work under the device's lock. */
 export type WorkOperation = "call" | "get" | "set";
@@ -71,13 +71,13 @@ export async function driverWork<Op extends WorkOperation>(
   await within(
     Promise.race([begun.promise, work]),
     // The process answers that work has expired. This limit is for one that does not answer.
-    validMs === undefined ? waitMs : validMs + ANSWER_MS,
+    validMs === undefined ? waitMs : validMs + ANSWER_GRACE_MS,
     () =>
       validMs === undefined
         ? refusal("DeviceTimeout", `it has waited ${elapsed(waitMs)} for other commands; nothing was done`)
         : refusal("CommandExpired", `it has waited ${elapsed(validMs)} for the driver; nothing was done`),
   );
-  // Most work ends before it was said that it has begun.
+  // Most work ends before its begin is reported.
   if (isDone) return await work;
   return await within(work, limitMs, () => {
     deadline(work, graceMs).catch((error) => {

@@ -1,8 +1,8 @@
 import { backoffDelay, delay } from "../../async/mod.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import { type Failure, isDeniedPermission } from "./failure_source.ts";
-import type { RestartPolicy } from "./policy.ts";
+import { type Failure, isDeniedPermission } from "./failure.ts";
+import type { RestartPolicy } from "./settings.ts";
 
 /** After a connection of this length, the backoff begins again at its shortest delay. */
 const SETTLED_MS = 10_000;
@@ -56,6 +56,8 @@ export class ReconnectLoop {
       const connection: Connection = this.connection = new Connection(this.#device, connectionSignal, reason);
       const failure = await connection.run();
       if (failure?.error.code === "LeaseEnded") {
+        // The device changed hands while the command to connect was under way, and the driver has refused that: nothing is
+        // wrong. The loop goes on if the present owner asks for a connection, too.
         await connection.close();
         this.connection = undefined;
         if (!this.#device.desired.isOutdated) continue;
@@ -106,11 +108,11 @@ class RestartBudget {
    * absent, and the machine have no descriptor left, for as long as they like, and another device may end a shared process:
    * only other failures count.
    */
-  next({ source, error, isInnocent = false }: Failure): number | undefined {
+  next({ source, error, isEndedByOther = false }: Failure): number | undefined {
     const { maxRestarts, windowMs, initialDelayMs, maxDelayMs } = this.#policy;
     // The next process would have the same permissions.
     if (isDeniedPermission(error)) return undefined;
-    if (source !== "instrument" && error.code !== "Unavailable" && !isInnocent) {
+    if (source !== "instrument" && error.code !== "Unavailable" && !isEndedByOther) {
       const now = performance.now();
       this.#restarts = this.#restarts.filter((at) => now - at < windowMs);
       if (this.#restarts.length >= maxRestarts) return undefined;

@@ -1,6 +1,6 @@
 import type { Notifier } from "../../async/mod.ts";
 import type { LabError } from "../../errors.ts";
-import type { StreamingMode } from "./policy.ts";
+import type { StreamingMode } from "./settings.ts";
 
 /** A device keeps streaming for this time after its last reader has left: a page that reloads is back by then. */
 const LINGER_MS = 1_000;

@@ -1,7 +1,7 @@
 import { type Notifier, Watchdog } from "../../async/mod.ts";
 import { LabError } from "../../errors.ts";
 import type { JsonSchema } from "../../wire/driver.ts";
-import type { Limits } from "./policy.ts";
+import type { Limits } from "./settings.ts";
 
 /** Silence of a stream that is shorter is no finding, whatever its rate. */
 const MIN_SILENCE_MS = 10_000;

@@ -10,10 +10,9 @@ import { DesiredState } from "./desired_state.ts";
 import type { DeviceParts } from "./device_parts.ts";
 import { driverWork, type WorkOperation, type WorkOptions } from "./driver_work.ts";
 import { DriverConsole } from "./driver_console.ts";
-import { ANSWER_MS } from "./close_host.ts";
 import { leaseEnded } from "../../host/runtime/fence.ts";
-import { requestFailureSource } from "./failure_source.ts";
-import type { DeviceSettings } from "./policy.ts";
+import { requestFailureSource } from "./failure.ts";
+import { ANSWER_GRACE_MS, type DeviceSettings } from "./settings.ts";
 import { ReconnectLoop } from "./reconnect_loop.ts";
 import { stateRefusal } from "./state_refusal.ts";
 import { StreamDemand } from "./stream_demand.ts";
@@ -178,7 +177,9 @@ export class Supervisor {
     const attempt = `Cannot make "${id}" safe`;
     const host = this.host(attempt);
     this.actual.logSafe(reason);
-    await host.request("safe", { reason, limit }, { attempt, limitMs: limit + ANSWER_MS }).catch(this.#reports(host));
+    await host.request("safe", { reason, limit }, { attempt, limitMs: limit + ANSWER_GRACE_MS }).catch(
+      this.#reports(host),
+    );
   }
 
   /** From now on, the driver refuses commands with a lower number. `isLeased`: it makes the instrument safe if the daemon dies. */
@@ -191,12 +192,12 @@ export class Supervisor {
   /** Makes the instrument safe now or, if it is not connected, at the next connection before anything else. */
   async makeSafeSoon(reason: string): Promise<void> {
     const connected = this.#host;
-    if (!connected) this.desired.unsafe = reason;
+    if (!connected) this.desired.safeReason = reason;
     try {
       await this.makeSafe(reason);
     } catch (error) {
       // It has lost its connection meanwhile.
-      if (this.#host !== connected) this.desired.unsafe = reason;
+      if (this.#host !== connected) this.desired.safeReason = reason;
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** Most calls end before it has to be said that they have begun: their answers say so, too. */
+/** Most calls end before their begin must be reported: their answers report it, too. */
 const BEGUN_MS = 5;
 
 /** Says of each call that has begun, and has not ended soon after, that it has. One timer serves all calls. */

@@ -72,7 +72,7 @@ async function answer(seat: number, { id, op, input }: Request): Promise<void> {
       begun: () => begun.add(seat, id),
       progress: (fraction, text) => void pipe.write(jsonPacket(seat, { progress: id, fraction, text })),
     });
-    // Nothing may be said of a call behind its answer.
+    // Nothing may be reported of a call behind its answer.
     begun.delete(id);
     await pipe.write(answerPacket(seat, id, op, encodeJson(result)));
   } catch (error) {
@@ -94,12 +94,12 @@ const { cpuUsage = async () => (await import("node:process")).default.cpuUsage()
 };
 
 /** The seat that the end of the process is attributed to. In a process of one device, it has no other. */
-function culprit(): number {
+function attributedSeat(): number {
   return seats.current ?? PROCESS_SEAT;
 }
 
 async function crash(thrown: unknown): Promise<never> {
-  const seat = culprit();
+  const seat = attributedSeat();
   await pipe.write(jsonPacket(seat, { crashed: packError(seats.errorOf(seat, thrown)) }));
   Deno.exit(1);
 }
@@ -115,7 +115,7 @@ addEventListener("error", (event) => {
 
 if (shared) {
   addEventListener("unload", () => {
-    if (culprit() !== PROCESS_SEAT) print(exitLine(culprit()));
+    if (attributedSeat() !== PROCESS_SEAT) print(exitLine(attributedSeat()));
   });
 }
 

@@ -73,7 +73,7 @@ const accessible = {
       React.createElement(
         React.Fragment,
         null,
-        React.createElement("h2", { className: "heard-only" }, "Operations"),
+        React.createElement("h2", { className: "visually-hidden" }, "Operations"),
         React.createElement(Original, props),
       ),
   },

@@ -91,7 +91,7 @@ export class Fleet {
   #hear(subject: string, message: Pick<Msg, "json">): void {
     try {
       const bench = this.#benches.get(subject.split(".")[1]);
-      if (bench?.about) bench.heard(message.json<BenchHeartbeat>());
+      if (bench?.about) bench.takeBeat(message.json<BenchHeartbeat>());
     } catch (error) {
       logger.warn("Cannot read {key} of the hub: {error}", { key: subject, error: messageOf(error) });
     }
@@ -109,7 +109,7 @@ export class Fleet {
       return { ...about, name: "" };
     }
     try {
-      if (kind === "bench") bench.heard(entry.json(), isOld ? entry.created.getTime() : undefined);
+      if (kind === "bench") bench.takeBeat(entry.json(), isOld ? entry.created.getTime() : undefined);
       if (kind === "devices") bench.devices.set(untoken(id), readDevice(entry.json(), untoken(id)));
       if (kind === "drivers") bench.drivers.set(untoken(id), entry.json());
       if (kind === "alarms") bench.alarms = readAlarms(entry.json());

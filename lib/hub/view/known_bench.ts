@@ -25,7 +25,7 @@ export class KnownBench {
   alarms: readonly AlarmStatus[] = [];
   #beat: BenchHeartbeat | undefined;
   #isGone = false;
-  #heardMs = 0;
+  #lastBeatMs = 0;
   #clockOffsetMs = 0;
 
   constructor(name: string) {
@@ -53,7 +53,7 @@ export class KnownBench {
     const beat = this.#beat;
     if (!beat) return new Date(0).toISOString();
     if (beat.ended_at) return beat.ended_at;
-    return this.#isGone || performance.now() - this.#heardMs > MISSED_BEATS * beat.heartbeat * 1000 ? beat.at : null;
+    return this.#isGone || performance.now() - this.#lastBeatMs > MISSED_BEATS * beat.heartbeat * 1000 ? beat.at : null;
   }
 
   /** Notes that no one answers for it: it is away until its next heartbeat. */
@@ -63,7 +63,7 @@ export class KnownBench {
 
   /** The time since its last heartbeat. */
   get silenceMs(): number {
-    return performance.now() - this.#heardMs;
+    return performance.now() - this.#lastBeatMs;
   }
 
   /** The present time by the clock of the bench, in ms since 1970. */
@@ -76,10 +76,10 @@ export class KnownBench {
    *
    * @param storedAtMs For one that was stored before anyone listened: when that was, by the clock of the hub, in ms since 1970.
    */
-  heard(beat: BenchHeartbeat, storedAtMs = Date.now()): void {
+  takeBeat(beat: BenchHeartbeat, storedAtMs = Date.now()): void {
     this.#beat = beat;
     this.#isGone = false;
-    this.#heardMs = performance.now() - Math.max(0, Date.now() - storedAtMs);
+    this.#lastBeatMs = performance.now() - Math.max(0, Date.now() - storedAtMs);
     this.#clockOffsetMs = Date.parse(beat.at) - storedAtMs;
   }
 }

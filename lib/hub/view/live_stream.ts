@@ -29,7 +29,7 @@ export class LiveStream {
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #offset = 0;
   #asked = 0;
-  #heardMs = performance.now();
+  #lastChunkMs = performance.now();
   readonly #over = Promise.withResolvers<void>();
   #isOver = false;
 
@@ -47,7 +47,7 @@ export class LiveStream {
       callback: (error, message) => error ? this.fail(error) : this.#take(message),
     });
     this.#timer = setInterval(() => {
-      if (performance.now() - this.#heardMs > SILENT_MS) this.fail(new Error("the bench sends no more"));
+      if (performance.now() - this.#lastChunkMs > SILENT_MS) this.fail(new Error("the bench sends no more"));
       else this.#ask();
     }, DEMAND_MS);
     this.#ask();
@@ -72,7 +72,7 @@ export class LiveStream {
 
   #take({ headers, data }: Msg): void {
     if (this.#isOver) return;
-    this.#heardMs = performance.now();
+    this.#lastChunkMs = performance.now();
     if (Number(headers?.get(LIVE_HEADERS.offset)) !== this.#offset) return this.fail(new Error("a message is missing"));
     this.#offset += data.length;
     if (headers?.has(LIVE_HEADERS.failure)) return this.fail(new Error(headers.get(LIVE_HEADERS.failure)));

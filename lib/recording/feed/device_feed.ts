@@ -66,7 +66,7 @@ export class DeviceFeed {
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<void>());
   }
 
-  /** True if it has something to send, or could say that it has ended. */
+  /** True if it has nothing to send: the recorder was sent all that is there now, or all up to its end. */
   get isDrained(): boolean {
     return this.#notices.length === 0 && this.#entry >= (this.#end ?? this.#journal.end).entry;
   }

@@ -42,6 +42,12 @@ export interface Limits {
   sampleTimeoutMs: number;
 }
 
+/**
+ * The daemon waits so much longer for an answer than the limit that it gave the driver's process. The error is then the
+ * process's own, which names what hangs in the driver.
+ */
+export const ANSWER_GRACE_MS = 500;
+
 /** The default: 5 restarts in 60 s, delays from 500 ms up to 30 s. */
 export const DEFAULT_RESTART: Readonly<RestartPolicy> = Object.freeze({
   maxRestarts: 5,
