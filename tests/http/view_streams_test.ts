@@ -18,7 +18,7 @@ function benchWith(devices: readonly string[], endedAt: string | null, name = "l
   const bench = new KnownBench(name);
   const at = new Date().toISOString();
   const about = { bench: name, version: "1.0.0", host: null, epoch: "k3f9", since: at, at, heartbeat: 5 };
-  bench.heard({ ...about, ended_at: endedAt });
+  bench.takeBeat({ ...about, ended_at: endedAt });
   for (const device_id of devices) {
     bench.devices.set(device_id, { device_id, device_type: "meter", state: "streaming", epoch: "k3f9", lease: null });
   }
