@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../../tests/support/text_lines.ts";
-import { textOf } from "../../lib/recording/store/columns/block.ts";
+import { blockText } from "../../lib/recording/store/columns/block.ts";
 import { nanoseconds, splitFrames } from "../../lib/recording/store/frames.ts";
 import { checkSegments, listSegments } from "../../lib/recording/store/segment_files.ts";
 import { SegmentReader } from "../../lib/recording/store/segment_reader.ts";
@@ -138,7 +138,7 @@ class StoredRun {
       for (const row of reader.rows()) {
         hasRows = true;
         if (row.epoch !== epoch) throw new Error(`${name} has a row of ${row.epoch}, not of ${epoch}`);
-        for (const { event, data } of splitFrames(textOf(row.items))) {
+        for (const { event, data } of splitFrames(blockText(row.items))) {
           const { sequence, from, to, timestamp } = JSON.parse(data);
           if (event === "gap" && to === null) restarts++;
           else if (event === "gap") {

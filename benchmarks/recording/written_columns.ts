@@ -1,7 +1,7 @@
 import { joinSummaries, summaryOf } from "../../lib/recording/history/summarize.ts";
 import { packSummary, type Summary } from "../../lib/recording/history/summary.ts";
 import { runText } from "../../lib/stream/columns/run_text.ts";
-import { makeBlock, packBlock } from "../../lib/recording/store/columns/block_bytes.ts";
+import { makeStoredBlock, packStoredBlock } from "../../lib/recording/store/columns/block_bytes.ts";
 import { Segment } from "../../lib/recording/store/segment.ts";
 import { nextSegment } from "../../lib/recording/store/segment_files.ts";
 import { readIndex } from "../../lib/recording/store/segment_index.ts";
@@ -27,7 +27,7 @@ export function writeColumns(folder: string, rate: number, samples: number): voi
   const frames = new TextEncoder().encode(
     Array.from({ length: BLOCK_SAMPLES }, (_, i) => frameOf(i, rate)).join(""),
   );
-  const [{ template }] = makeBlock([{ id: 0, frames }]).items as Run[];
+  const [{ template }] = makeStoredBlock([{ id: 0, frames }]).items as Run[];
   const runOf = (first: number, count: number): Run => {
     const columns = template.slots.map((_, slot) => new Float64Array(slot < 2 ? 0 : count));
     for (let i = 0; i < count; i++) {
@@ -69,7 +69,7 @@ export function writeColumns(folder: string, rate: number, samples: number): voi
       ...{ t0: BigInt(t0) * 1000n, t1: BigInt(t1) * 1000n, entry: blocks, bytes: new Uint8Array() },
     });
     source = row.source;
-    segment.replace([row.id], size, packBlock({ parts: [{ id: row.id, size }], items }));
+    segment.replace([row.id], size, packStoredBlock({ parts: [{ id: row.id, size }], items }));
     const summary = summaryOf({ items }, count, t0, t1)!;
     addSummary(0, row.id, row.id, summary);
     joined = {

@@ -60,7 +60,7 @@ const alarm = alarmSection.superRefine(({ above, below, hysteresis, silent }, co
 });
 
 /** The alarms of a device. */
-export const alarms = z.array(alarm, { error: "a list of alarms" }).superRefine((rules, context) => {
+export const alarmRulesSchema = z.array(alarm, { error: "a list of alarms" }).superRefine((rules, context) => {
   // A rule with a fault of its own has no name yet.
   if (rules.some((rule) => rule?.name === undefined)) return;
   for (const [i, { name }] of rules.entries()) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type LocatedIssue, valueAt, valueIssue } from "../yaml/located_issues.ts";
+import { type LocatedIssue, valueAtPath, valueIssue } from "../yaml/located_issues.ts";
 import type { LocatedYaml } from "../yaml/located_yaml.ts";
 import { z } from "zod";
 import { DEFAULT_MAX_DEVICES } from "../device/device_table.ts";
@@ -11,7 +11,7 @@ import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/sup
 import { formatDuration } from "../format/duration.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../wire/names/permission_kinds.ts";
 import { section } from "../yaml/section.ts";
-import { alarms, alarmSection, notifySection, webhookSection } from "./alarm_schema.ts";
+import { alarmRulesSchema, alarmSection, notifySection, webhookSection } from "./alarm_schema.ts";
 import { busKeys, busParams } from "./bus_schema.ts";
 import { hub, HUB_SECTIONS } from "./hub_schema.ts";
 import { mqtt, MQTT_SECTIONS } from "./mqtt_schema.ts";
@@ -74,7 +74,7 @@ const ringSection = section({
 const ring = ringSection.transform(({ max_bytes: maxBytes, max_age: maxAgeMs }) => ({ maxBytes, maxAgeMs }));
 
 // One of these keys without a value is refused: it could mean "nothing" as well as "the default".
-const grant = values.grant.optional();
+const grant = values.grantSchema.optional();
 const someKinds = section(
   Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, grant])) as Record<PermissionKind, typeof grant>,
 );
@@ -114,7 +114,7 @@ const deviceSection = section({
   transcript: optional(values.yesOrNo, false),
   safe_on_shutdown: values.yesOrNo.nullish(),
   lease: optional(z.enum(["required"], { error: "required" }).nullable(), null),
-  alarms: optional(alarms, []),
+  alarms: optional(alarmRulesSchema, []),
   permissions: optional(permissionsSection, {}),
 });
 
@@ -217,11 +217,11 @@ export const benchSchema = benchSection.transform(({ devices, safe_on_shutdown, 
 
 /** An issue for each device with the id of an earlier one. It reads the raw value, so that no other fault hides it. */
 export function duplicateIds(yaml: LocatedYaml): LocatedIssue[] {
-  const devices = valueAt(yaml.value, ["devices"]);
+  const devices = valueAtPath(yaml.value, ["devices"]);
   const first = new Map<string, number>();
   return (Array.isArray(devices) ? devices : []).flatMap((_, index) => {
     const path = ["devices", index, "id"];
-    const id = valueAt(yaml.value, path);
+    const id = valueAtPath(yaml.value, path);
     if (typeof id !== "string") return [];
     const line = first.get(id);
     if (line === undefined) {

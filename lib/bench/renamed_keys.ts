@@ -4,7 +4,7 @@
  * @module
  */
 import { pathText } from "../format/path_text.ts";
-import { type LocatedIssue, valueAt } from "../yaml/located_issues.ts";
+import { type LocatedIssue, valueAtPath } from "../yaml/located_issues.ts";
 import type { LocatedYaml } from "../yaml/located_yaml.ts";
 
 const RENAMED = [
@@ -23,7 +23,7 @@ export interface OldKeys {
 /** Gives the old keys of all devices their new names, in the file's value and in its places. */
 export function renameOldKeys(yaml: LocatedYaml): OldKeys {
   const found: OldKeys = { warnings: [], errors: [] };
-  const devices = valueAt(yaml.value, ["devices"]);
+  const devices = valueAtPath(yaml.value, ["devices"]);
   (Array.isArray(devices) ? devices : []).forEach((_, index) => {
     for (const [section, oldName, newName] of RENAMED) {
       const parent = ["devices", index, section];

@@ -142,7 +142,7 @@ export const age = z.custom<string>(isDuration, DURATION_FORM).transform(parseDu
   .refine((ms) => ms > 0, "a duration longer than zero");
 
 /** A grant of one kind of permission. */
-export const grant = z.custom<true | string[]>(
+export const grantSchema = z.custom<true | string[]>(
   (value) => value === true || (Array.isArray(value) && value.every(isPermissionEntry)),
   "true or a list of texts, none empty and none with a comma or a control character",
 );

@@ -1,12 +1,12 @@
 import { createParser } from "eventsource-parser";
 import { deadline, DeadlineError } from "../async/deadline.ts";
 import {
-  connectionFailure,
   errorFromAnswer,
   type Fetch,
   type ServerAPIError,
   ServerConnectionError,
   unexpectedAnswer,
+  unreachedReason,
 } from "./server_error.ts";
 
 /** The daemon writes something every 15 s. A connection that is silent for three times as long counts as lost. */
@@ -77,7 +77,7 @@ export async function* readConnection(
     if (signal?.aborted) throw signal.reason;
     const found = thrown instanceof DeadlineError
       ? `nothing came for ${MAX_SILENCE_MS / 1000} s`
-      : connectionFailure(thrown);
+      : unreachedReason(thrown);
     throw new ServerConnectionError(`Cannot stream ${url}: ${found}`, { cause: thrown });
   }
 }

@@ -29,7 +29,7 @@ export interface HistoryPart {
 }
 
 /** The query of a part. */
-export function queryOf({ devices, ...part }: RecordingPart): string {
+export function partQuery({ devices, ...part }: RecordingPart): string {
   return textOf({ ...part, devices: devices?.join(",") });
 }
 

@@ -1,11 +1,11 @@
 import { deadline, DeadlineError } from "../async/deadline.ts";
 import {
-  connectionFailure,
   errorFromAnswer,
   type Fetch,
   ServerAPIError,
   ServerConnectionError,
   unexpectedAnswer,
+  unreachedReason,
 } from "./server_error.ts";
 
 /** One request to the daemon. */
@@ -83,7 +83,7 @@ export async function requestBytes(
 
 function connectionError(what: string, thrown: unknown, timeoutMs: number): ServerConnectionError {
   const late = thrown instanceof DeadlineError;
-  const found = late ? `no answer within ${timeoutMs} ms` : connectionFailure(thrown);
+  const found = late ? `no answer within ${timeoutMs} ms` : unreachedReason(thrown);
   const type = late ? "RequestTimeout" : "ConnectionError";
   return new ServerConnectionError(`Cannot ${what}: ${found}`, { type, cause: thrown });
 }

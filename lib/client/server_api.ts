@@ -20,7 +20,7 @@ import type { HistoryAnswer } from "../wire/history.ts";
 import type { Layout, LayoutsAnswer } from "../wire/pages/layouts.ts";
 import type { AlarmsAnswer, AlarmStatus } from "../wire/alarms.ts";
 import type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
-import { type HistoryPart, historyQueryOf, queryOf, type RecordingPart } from "./recording_part.ts";
+import { type HistoryPart, historyQueryOf, partQuery, type RecordingPart } from "./recording_part.ts";
 import type { IssuedToken, Scope, SessionInfo, Ticket, TokenInfo } from "../wire/access.ts";
 import type { AuditPage, AuditQuery } from "../wire/audit.ts";
 
@@ -307,7 +307,7 @@ export class ServerAPI {
    * @throws {ServerAPIError} if the daemon refuses.
    */
   recordingData(id: string, part: RecordingPart = {}): Promise<ReadableStream<Uint8Array>> {
-    return this.#requests.sendForBytes(["recordings", id, "data"], queryOf(part));
+    return this.#requests.sendForBytes(["recordings", id, "data"], partQuery(part));
   }
 
   /**

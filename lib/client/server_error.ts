@@ -87,7 +87,7 @@ export function unexpectedAnswer(what: string, response: Response, text: string)
 }
 
 /** The reason of a failed connection. Node's `fetch` says only "fetch failed" and keeps the reason in its cause. */
-export function connectionFailure(thrown: unknown): string {
+export function unreachedReason(thrown: unknown): string {
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   return cause instanceof Error ? `${messageOf(thrown)} (${cause.message})` : messageOf(thrown);
 }

@@ -8,7 +8,7 @@ import { messageOf } from "../errors.ts";
 import type { Raw } from "./transport.ts";
 
 /** A template as it was read. */
-export interface Template {
+export interface FormatTemplate {
   /** The text with the value in its place. */
   format(value: Raw): string;
   /** The text before and after the place. */
@@ -33,7 +33,7 @@ export const TEMPLATE_FORM = 'a text with one place for the value, such as "VOLT
  * console.assert(parseTemplate("VOLT {:.3f}").format(5) === "VOLT 5.000");
  * ```
  */
-export function parseTemplate(text: string): Template {
+export function parseTemplate(text: string): FormatTemplate {
   const parts: string[] = text.match(/\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+/g) ?? [];
   const isPlace = (part: string) => part.length > 1 && /^\{[^{}]*\}$/.test(part);
   if (parts.some((part) => part === "{" || part === "}")) {

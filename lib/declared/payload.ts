@@ -7,14 +7,14 @@ import { z } from "zod";
 import { messageOf } from "../errors.ts";
 import { HOST_FORM, isHost } from "../format/host_text.ts";
 import { atJsonPath, jsonPathSchema, parseJsonPath } from "./json_path.ts";
-import { type Part, partKeys, partOf, shown } from "./text_address.ts";
+import { partKeys, partOf, shown, type TextPart } from "./text_address.ts";
 import type { Raw, Reading } from "./transport.ts";
 
 /** The keys that choose a value in a payload. */
 export const payloadKeys = { json: jsonPathSchema.optional(), ...partKeys };
 
 /** The keys as they were parsed. */
-export interface PayloadPart extends Part {
+export interface PayloadPart extends TextPart {
   json?: string;
 }
 
@@ -55,7 +55,7 @@ function parseJson(text: string): { value: unknown } | { problem: string } {
   }
 }
 
-function rawIn(found: unknown, part: Part): Raw {
+function rawIn(found: unknown, part: TextPart): Raw {
   if (typeof found === "string") return partOf(found.trim(), part);
   if (typeof found === "number" || typeof found === "boolean") return found;
   if (Array.isArray(found) && found.every((it) => typeof it === "number")) return found;

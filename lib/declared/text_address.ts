@@ -20,7 +20,7 @@ export const partKeys = {
 };
 
 /** The keys of a part, as they were parsed. */
-export interface Part {
+export interface TextPart {
   match?: string;
   field?: number;
   separator: string;
@@ -31,7 +31,7 @@ export interface Part {
  *
  * @throws {Error} with the answer, if it has no such part.
  */
-export function partOf(answer: string, { match, field, separator }: Part): string {
+export function partOf(answer: string, { match, field, separator }: TextPart): string {
   let text = answer;
   if (field !== undefined) {
     const fields = answer.split(separator);

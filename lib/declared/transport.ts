@@ -14,10 +14,10 @@ import type { Lost } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
 
 /** One value as the instrument gives or takes it: a number before scale and offset, or a text that is not parsed yet. */
-export type Raw = number | bigint | string | boolean | readonly number[] | NumberArray;
+export type Raw = number | bigint | string | boolean | readonly number[] | Waveform;
 
 /** A waveform. */
-export type NumberArray =
+export type Waveform =
   | Int8Array
   | Uint8Array
   | Int16Array
@@ -53,7 +53,7 @@ export interface Addressed<Address> {
  * The content of a driver file as far as it concerns its transport, with the params of one device. `Keys` are the keys of
  * the file that only this transport has.
  */
-export interface Instrument<Params, Keys, Value, Setting> {
+export interface DeclaredInstrument<Params, Keys, Value, Setting> {
   params: Params;
   keys: Keys;
   values: readonly Addressed<Value>[];
@@ -65,7 +65,7 @@ export interface Instrument<Params, Keys, Value, Setting> {
  * such as a gateway, a transport shares by `share`. Its functions are called one at a time, except that `subscribe` runs beside the
  * others. An error that they throw names what was attempted, on what, and what was found.
  */
-export interface Session<Value, Setting, Command> {
+export interface TransportSession<Value, Setting, Command> {
   /**
    * Reads values together, at the device's `sample_rate`: all of the file, in the order of the file. A transport whose
    * instrument sends by itself has `subscribe` instead. An error ends the connection; the failure of one value alone is a
@@ -149,16 +149,16 @@ export interface Transport<
    * @returns The faults, with the place in the file as keys: `["values", "bath", "input"]`.
    */
   problems?(
-    instrument: Omit<Instrument<unknown, z.output<Keys>, z.output<Value>, z.output<Setting>>, "params">,
+    instrument: Omit<DeclaredInstrument<unknown, z.output<Keys>, z.output<Value>, z.output<Setting>>, "params">,
   ): { path: readonly (string | number)[]; message: string }[];
   /**
    * Opens the connection and checks that the right instrument answers. Rejects if not, and leaves nothing open then. The
    * signal aborts opening only.
    */
   open(
-    instrument: Instrument<z.output<Params>, z.output<Keys>, z.output<Value>, z.output<Setting>>,
+    instrument: DeclaredInstrument<z.output<Params>, z.output<Keys>, z.output<Value>, z.output<Setting>>,
     signal: AbortSignal,
-  ): Promise<Session<z.output<Value>, z.output<Setting>, z.output<Command>>>;
+  ): Promise<TransportSession<z.output<Value>, z.output<Setting>, z.output<Command>>>;
 }
 
 /** A transport of any kind, for what treats all alike. Its inputs are validated by its own schemas before it gets them. */

@@ -30,7 +30,7 @@ export interface EventsOptions extends ReaderOptions {
 }
 
 /** The way in which a stream is started. */
-export interface StartOptions {
+export interface StartStreamingOptions {
   /** True to be refused while the device streams with other options; by default, a second start changes nothing. */
   exact?: boolean;
   /** Throws if the start is no longer allowed, when the driver has checked its options. */
@@ -69,7 +69,7 @@ export class Consumers {
   async start(
     callback: Callback | undefined,
     given: Record<string, unknown>,
-    { exact = false, assertAllowed, fence }: StartOptions = {},
+    { exact = false, assertAllowed, fence }: StartStreamingOptions = {},
   ): Promise<void> {
     const attempt = `Cannot start streaming "${this.#id}"`;
     const { demand } = this.#supervisor;

@@ -5,7 +5,7 @@ import type { StreamEvent } from "../wire/events.ts";
 import type { Callback } from "./callback.ts";
 import { type Call, Calls } from "./calls.ts";
 import type { CommandOrigin } from "./commands.ts";
-import { Consumers, type EventsOptions, type ReaderOptions, type StartOptions } from "./consumers.ts";
+import { Consumers, type EventsOptions, type ReaderOptions, type StartStreamingOptions } from "./consumers.ts";
 import { DeviceData, type NewDevice } from "./device_data.ts";
 import { type CallOptions, type MethodCall, startCall } from "./method_call.ts";
 import { Properties } from "./properties.ts";
@@ -163,7 +163,7 @@ export class Device extends DeviceData implements DriverUser {
   async startStreaming(
     callback?: Callback,
     options: Record<string, unknown> = {},
-    start: StartOptions = {},
+    start: StartStreamingOptions = {},
   ): Promise<void> {
     await this.#consumers.start(callback, options, start);
   }

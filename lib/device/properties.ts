@@ -2,7 +2,7 @@ import { timestamp } from "../async/clock.ts";
 import { asLabError, LabError, listed, shortened } from "../errors.ts";
 import { isSecretName, maskSecrets } from "../format/secrets.ts";
 import type { Host } from "../host/host.ts";
-import type { Requests } from "../host/protocol/protocol.ts";
+import type { ProtocolRequests } from "../host/protocol/protocol.ts";
 import { EncodedJson, encodeJson, eventFrame, type StreamLog } from "../stream/mod.ts";
 import type { PropertyDescription } from "../wire/driver.ts";
 import type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
@@ -175,7 +175,7 @@ export class Properties {
 
   #request<Op extends "get" | "set">(
     op: Op,
-    input: Requests[Op][0],
+    input: ProtocolRequests[Op][0],
     attempt: string,
     validMs?: number,
   ): Promise<unknown> {

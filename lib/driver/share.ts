@@ -1,6 +1,6 @@
 import { LabError } from "../errors.ts";
 import { watchConnection } from "./connection/connection_scope.ts";
-import { Part, SharedConnection } from "./shared_connection.ts";
+import { ConnectionPart, SharedConnection } from "./shared_connection.ts";
 
 /** The options of {@linkcode share}. */
 export interface ShareOptions<Connection> {
@@ -84,13 +84,13 @@ export function share<Connection>(
 ): Shared<Connection> {
   const functions = { open, close, lost: options.lost ?? lossOf, pauseMs: options.pauseMs ?? 0 };
   let shared: SharedConnection<Connection> | undefined;
-  let part = new Part();
+  let part = new ConnectionPart();
   const joined = () => {
     if (shared) return shared;
     const found = connections.get(key) as SharedConnection<Connection> | undefined;
     shared = found ?? new SharedConnection<Connection>();
     connections.set(key, shared as SharedConnection<unknown>);
-    shared.parts.add(part = new Part());
+    shared.parts.add(part = new ConnectionPart());
     return shared;
   };
   const use: Shared<Connection>["use"] = (work, signal) => {

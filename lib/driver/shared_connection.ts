@@ -9,7 +9,7 @@ const GRACE_MS = 1_000;
 const REOPEN_MS = 100;
 
 /** One device's part. */
-export class Part {
+export class ConnectionPart {
   /** Aborts when the device gives it up. */
   readonly end = new AbortController();
   /** Resolves with the reason when the connection is lost for this device. */
@@ -28,7 +28,7 @@ export interface SharedFunctions<Connection> {
 
 /** One connection, its turns, and the devices that use it. */
 export class SharedConnection<Connection> {
-  readonly parts = new Set<Part>();
+  readonly parts = new Set<ConnectionPart>();
   readonly #turns = new Mutex();
   #current: { connection: Connection; functions: SharedFunctions<Connection> } | undefined;
   /** Counts the turns that were asked for. */

@@ -10,7 +10,7 @@ import { isPackedArray } from "../wire/packed_array.ts";
 export const UNNAMED = "value";
 
 /** The keys that lead to a value in a payload. */
-export type Path = readonly string[];
+export type ChannelPath = readonly string[];
 
 /**
  * The values of a payload with their paths, in the payload's order.
@@ -20,16 +20,16 @@ export type Path = readonly string[];
  */
 export function channels(
   payload: unknown,
-  groupOf: (value: unknown, path: Path) => object | undefined = objectOf,
-  path: Path = [],
-): [path: Path, value: unknown][] {
+  groupOf: (value: unknown, path: ChannelPath) => object | undefined = objectOf,
+  path: ChannelPath = [],
+): [path: ChannelPath, value: unknown][] {
   const group = groupOf(payload, path);
   if (!group) return [[path, payload]];
   return Object.entries(group).flatMap(([key, value]) => channels(value, groupOf, [...path, key]));
 }
 
 /** The channels that a sample's schema names, in its order. Without a schema, and for open objects, none. */
-export function channelsOfSchema(schema: JsonSchema, path: Path = []): Path[] {
+export function channelsOfSchema(schema: JsonSchema, path: ChannelPath = []): ChannelPath[] {
   const { type, properties } = schema as { type?: unknown; properties?: Record<string, JsonSchema> };
   if (type === "object" && !properties) return [];
   if (!properties) return type === undefined && !path.length ? [] : [path];
@@ -37,7 +37,7 @@ export function channelsOfSchema(schema: JsonSchema, path: Path = []): Path[] {
 }
 
 /** The unit that a sample's schema gives for the value at a path; empty if it gives none. */
-export function unitAt(schema: JsonSchema | null | undefined, [key, ...rest]: Path): string {
+export function unitAt(schema: JsonSchema | null | undefined, [key, ...rest]: ChannelPath): string {
   const { anyOf, unit, items, properties, additionalProperties } = (schema ?? {}) as {
     anyOf?: JsonSchema[];
     unit?: unknown;
@@ -57,7 +57,7 @@ export function unitAt(schema: JsonSchema | null | undefined, [key, ...rest]: Pa
 }
 
 /** A channel's name, as `cpu.total`. */
-export function nameOf(path: Path): string {
+export function nameOf(path: ChannelPath): string {
   return path.join(".") || UNNAMED;
 }
 

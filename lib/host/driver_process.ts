@@ -14,7 +14,7 @@ import { JSON_PACKET, MAX_SEAT, type Packet, PROCESS_SEAT } from "./protocol/fra
 import { LargePipe } from "./protocol/large_pipe.ts";
 import { ProtocolMismatch } from "./protocol/check_handshake.ts";
 import { jsonPacket } from "./protocol/packets.ts";
-import { type Handshake, PROTOCOL_FD, type Request, type Requests } from "./protocol/protocol.ts";
+import { type Handshake, PROTOCOL_FD, type ProtocolRequests, type Request } from "./protocol/protocol.ts";
 import { takePackets } from "./take_packets.ts";
 
 /** Options of {@linkcode DriverProcess}. */
@@ -26,7 +26,7 @@ export interface ProcessOptions extends Partial<Confinement> {
   /** The drivers' files and the files that they import: readable while they are imported. */
   imports: readonly URL[];
   /** Present for a process of several devices. */
-  shared?: SharedProcess;
+  shared?: SharedProcessOptions;
   /** The library as one file, for a faster start. */
   runtime?: LinkedRuntime;
   /** Another program that runs drivers. */
@@ -36,7 +36,7 @@ export interface ProcessOptions extends Partial<Confinement> {
 }
 
 /** The further options of a process of several devices. */
-export interface SharedProcess {
+export interface SharedProcessOptions {
   /** The number of driver files that it imports. */
   drivers: number;
   /** Lines that are of no device's console. */
@@ -56,7 +56,7 @@ const PIPE = `file descriptor ${PROTOCOL_FD}, its pipe to the daemon`;
 export class DriverProcess implements SeatOwner {
   readonly closed: Promise<LabError>;
   readonly #name: string;
-  readonly #shared: SharedProcess | undefined;
+  readonly #shared: SharedProcessOptions | undefined;
   readonly #child: ChildProcess;
   readonly #pipe: LargePipe;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -100,7 +100,7 @@ export class DriverProcess implements SeatOwner {
         ? "its interpreter is blocked (a driver whose SDK does that declares blocking=<seconds>)"
         : "its event loop is blocked",
       ping: (limitMs) =>
-        this.#ask({ id: this.nextId(), op: "ping", input: {} }, limitMs) as Promise<Requests["ping"][1]>,
+        this.#ask({ id: this.nextId(), op: "ping", input: {} }, limitMs) as Promise<ProtocolRequests["ping"][1]>,
       terminate: (type, what) => {
         // The device that the daemon waits for, if it waits for one only.
         const awaited = [...this.#seats.values()].filter(({ incoming }) => incoming.isAwaited);
@@ -132,7 +132,7 @@ export class DriverProcess implements SeatOwner {
   }
 
   /** Imports a driver, before its devices take seats. */
-  load(input: Requests["load"][0], limitMs: number): Promise<unknown> {
+  load(input: ProtocolRequests["load"][0], limitMs: number): Promise<unknown> {
     return this.#ask({ id: this.nextId(), op: "load", input }, limitMs);
   }
 

@@ -2,7 +2,7 @@ import { delay } from "../async/mod.ts";
 import type { Confinement } from "./child_process.ts";
 import { watchGroupMemory } from "./group_memory.ts";
 import type { ProcessUsage } from "./host.ts";
-import type { Requests } from "./protocol/protocol.ts";
+import type { ProtocolRequests } from "./protocol/protocol.ts";
 
 const HEARTBEAT_MS = 2_000;
 
@@ -19,7 +19,7 @@ export const PROBE_MS = 2_000;
 const LATE_MS = 500;
 
 /** A process's answer to a heartbeat. */
-type PingAnswer = Requests["ping"][1];
+type PingAnswer = ProtocolRequests["ping"][1];
 
 /** Options of {@linkcode Heartbeat}. */
 export interface HeartbeatOptions extends Pick<Confinement, "memoryBytes" | "heartbeatTimeoutMs"> {

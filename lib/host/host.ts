@@ -3,7 +3,7 @@ import type { Block } from "../stream/block.ts";
 import type { InstrumentClockStatus, ProcessStatus } from "../wire/device.ts";
 import type { ClockSource } from "../wire/events.ts";
 import type { ConsoleLevel } from "./console_line.ts";
-import type { Operation, Requests, TranscriptEntry } from "./protocol/protocol.ts";
+import type { ProtocolOperation, ProtocolRequests, TranscriptEntry } from "./protocol/protocol.ts";
 
 /** Options of {@linkcode Host.request}. */
 export interface RequestOptions {
@@ -37,7 +37,11 @@ export type ProcessUsage = Omit<ProcessStatus, "memory_limit">;
 /** The runner of one driver: a process of its own, or this process. */
 export interface Host {
   /** Sends a request. Rejects with a `LabError`, also when the host has ended or ends meanwhile. */
-  request<Op extends Operation>(op: Op, input: Requests[Op][0], options: RequestOptions): Promise<Requests[Op][1]>;
+  request<Op extends ProtocolOperation>(
+    op: Op,
+    input: ProtocolRequests[Op][0],
+    options: RequestOptions,
+  ): Promise<ProtocolRequests[Op][1]>;
   /** Resolves with the reason when the host has ended. All its samples have been handed over by then. */
   readonly closed: Promise<LabError>;
   /** True if it has ended because of another device of its process, or of one that is not known. */

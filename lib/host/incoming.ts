@@ -7,7 +7,7 @@ import { checkMessage, checkResult } from "./protocol/messages.ts";
 import { BLOCK_PACKET, type Packet, RESULT_PACKET } from "./protocol/framing.ts";
 import { MAX_DESCRIPTION_BYTES, parseMessage, unpackResult } from "./protocol/packets.ts";
 import { cutText, MAX_ERROR_MESSAGE_CHARS } from "./protocol/error_bounds.ts";
-import { type Operation, type Request, RESULT_OPERATIONS } from "./protocol/protocol.ts";
+import { type ProtocolOperation, type Request, RESULT_OPERATIONS } from "./protocol/protocol.ts";
 import { unpackError } from "./protocol/wire_error.ts";
 
 /** Problems and steps of the clock in one second. Each goes to every reader: more break the protocol. */
@@ -20,11 +20,11 @@ const MAX_NOTICE_BYTES = 256 * 1024;
 const TRANSCRIPT = new TextEncoder().encode('{"transcript":');
 
 /** The requests whose answers may be large. Only a process that has no device gets them, or gets them before it. */
-const LARGE_ANSWERS: ReadonlySet<Operation> = new Set(["load", "check_params", "check_options"]);
+const LARGE_ANSWERS: ReadonlySet<ProtocolOperation> = new Set(["load", "check_params", "check_options"]);
 
 /** A request that was sent and not answered. */
 interface PendingRequest extends PromiseWithResolvers<unknown> {
-  op: Operation;
+  op: ProtocolOperation;
   events: Pick<RequestOptions, "begun" | "progress">;
   /** True if it asks for nothing that must be in the answer. */
   mayBeNull: boolean;

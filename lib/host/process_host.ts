@@ -4,7 +4,7 @@ import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
 import { Incoming } from "./incoming.ts";
 import { FENCING_API } from "./protocol/handshake.ts";
 import { jsonPacket, requestPacket } from "./protocol/packets.ts";
-import type { Operation, Request, Requests } from "./protocol/protocol.ts";
+import type { ProtocolOperation, ProtocolRequests, Request } from "./protocol/protocol.ts";
 
 /** The process of a {@linkcode ProcessHost}, as its seats use it. */
 export interface SeatOwner {
@@ -75,11 +75,11 @@ export class ProcessHost implements Host {
     return this.#process.sandbox;
   }
 
-  async request<Op extends Operation>(
+  async request<Op extends ProtocolOperation>(
     op: Op,
-    input: Requests[Op][0],
+    input: ProtocolRequests[Op][0],
     options: RequestOptions,
-  ): Promise<Requests[Op][1]> {
+  ): Promise<ProtocolRequests[Op][1]> {
     const { attempt, limitMs = 10_000, probe = false, signal, cancel } = options;
     if (this.#process.isEnding || this.#closing) throw await abortable(this.closed, signal);
     const id = this.#process.nextId();
@@ -93,7 +93,7 @@ export class ProcessHost implements Host {
     if (cancel?.aborted) sendCancel();
     cancel?.addEventListener("abort", sendCancel);
     try {
-      return await deadline(answer, limitMs, signal) as Requests[Op][1];
+      return await deadline(answer, limitMs, signal) as ProtocolRequests[Op][1];
     } catch (error) {
       sendCancel();
       if (!(error instanceof DeadlineError)) throw error;

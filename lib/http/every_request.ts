@@ -5,7 +5,7 @@ import type { Access } from "../access/access.ts";
 import { LabError, shortened } from "../errors.ts";
 import { ASKED_AT, DAEMON_CLOCK, LEASE, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import { recordRefusals } from "./access/audit.ts";
-import { refuseConnections } from "./access/client_limits.ts";
+import { refuseOverLimit } from "./access/client_limits.ts";
 import type { Peer } from "./access/peer.ts";
 import { errorResponse } from "./error_response.ts";
 import { forwarded, type ForwardedOptions } from "./forwarded.ts";
@@ -39,7 +39,7 @@ export function everyRequest(
   count: MiddlewareHandler<{ Bindings: Peer }>,
 ): void {
   app.onError((error, c) => errorResponse(c, error));
-  app.use(requestId(), count, requestLog(), recordRefusals(access), refuseConnections());
+  app.use(requestId(), count, requestLog(), recordRefusals(access), refuseOverLimit());
   app.use(guard(options, access), forwarded(options));
   app.use(cors({
     origin: (origin) => origin,

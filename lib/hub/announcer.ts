@@ -37,7 +37,7 @@ export interface BenchHeartbeat {
 }
 
 /** The parts of a bench that its devices do not have. */
-export interface BenchFacts {
+export interface AnnouncedFacts {
   name: string;
   version: string;
   /** The name of its machine, if it is known. */
@@ -65,7 +65,7 @@ export class Announcer {
   /** The epoch of another daemon that has the name of this bench. */
   #other: string | undefined;
 
-  constructor(hub: HubConnection, bench: AnnouncedBench, { name, version, host, alarms = () => [] }: BenchFacts) {
+  constructor(hub: HubConnection, bench: AnnouncedBench, { name, version, host, alarms = () => [] }: AnnouncedFacts) {
     this.#hub = hub;
     this.#bench = bench;
     this.#name = name;

@@ -6,7 +6,7 @@ import type { StreamLog } from "../stream/stream_log.ts";
 import type { AckWindow } from "./ack_window.ts";
 import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
 import { COLUMNS, COMPRESSED, type EncodedFrames, encodeFrames, PLAIN } from "./encoded_frames.ts";
-import { FRAME_HEADERS, placeOf } from "./frame_message.ts";
+import { FRAME_HEADERS, framePlace } from "./frame_message.ts";
 import { giveWay } from "./give_way.ts";
 import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
 import type { Compressed } from "./hub_options.ts";
@@ -190,7 +190,7 @@ export class DevicePublisher {
     const own = this.#lastSequence;
     this.#lastSequence = last?.seq ?? 0;
     if (last) {
-      const place = placeOf(last);
+      const place = framePlace(last);
       // Behind the own last message, a second daemon of this name has sent one: it says nothing of the own place.
       const isOfAnother = isSame && last.seq > own && this.#cursor.isInPresent && place.epoch !== this.#parts.log.epoch;
       return await (isOfAnother ? this.#cursor.again() : this.#cursor.moveTo(place));

@@ -15,7 +15,7 @@ export const FRAME_HEADERS = {
 const decoder = new TextDecoder();
 
 /** The place behind a message. */
-export function placeOf({ header, data }: StoredMsg): PastPlace {
+export function framePlace({ header, data }: StoredMsg): PastPlace {
   const bytes = decodeMessage({ encoding: header.get(FRAME_HEADERS.encoding), bytes: data });
   const text = decoder.decode(bytes);
   const start = text.lastIndexOf("\n\n", text.length - 3);

@@ -3,7 +3,7 @@ import { deadline, delay, keepConnected, type OpenConnection, Semaphore, untilAb
 import type { Device } from "../device/device.ts";
 import { DeviceRuns, type FollowedBench } from "../device/device_runs.ts";
 import { AckWindow } from "./ack_window.ts";
-import { type AnnouncedBench, Announcer, type BenchFacts } from "./announcer.ts";
+import { type AnnouncedBench, type AnnouncedFacts, Announcer } from "./announcer.ts";
 import { AuditPublisher, type AuditSource } from "./audit_publisher.ts";
 import { FAR_SAMPLES } from "./device_cursor.ts";
 import { DevicePublisher } from "./device_publisher.ts";
@@ -39,7 +39,7 @@ export interface HubParts {
   recorded?: RecordedPast;
   /** The record of commands; none, without tokens. */
   audit?: AuditSource;
-  facts: Omit<BenchFacts, "name">;
+  facts: Omit<AnnouncedFacts, "name">;
 }
 
 /** While the hub is away, what catches up is prepared so often, when it is due. */

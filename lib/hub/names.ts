@@ -5,7 +5,7 @@ export const BUCKET = "lab";
 
 /** The subject of a device's frames. */
 export function dataSubject(bench: string, deviceId: string): string {
-  return `lab.${bench}.${token(deviceId)}.data`;
+  return `lab.${bench}.${subjectToken(deviceId)}.data`;
 }
 
 /** The subject of requests to a bench. */
@@ -48,11 +48,11 @@ export function apiPrefix(bench: string): string {
 
 /** The key of a bench, or of what it has, in the bucket. */
 export function keyOf(bench: string, kind: "bench" | "devices" | "drivers" | "alarms", name?: string): string {
-  return name === undefined ? `${bench}.${kind}` : `${bench}.${kind}.${token(name)}`;
+  return name === undefined ? `${bench}.${kind}` : `${bench}.${kind}.${subjectToken(name)}`;
 }
 
 /** A name as one token of a subject: letters, digits, `_` and `-`, and everything else as `=` and two hexadecimal digits a byte. */
-export function token(name: string): string {
+export function subjectToken(name: string): string {
   const bytes = new TextEncoder().encode(name);
   return Array.from(bytes, (byte) => {
     const character = String.fromCharCode(byte);
@@ -60,7 +60,7 @@ export function token(name: string): string {
   }).join("");
 }
 
-/** The name that {@linkcode token} has written. */
+/** The name that {@linkcode subjectToken} has written. */
 export function untoken(text: string): string {
   const bytes = text.replace(/=([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return new TextDecoder().decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));

@@ -5,7 +5,7 @@ import { now, timestamp } from "../async/clock.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { leaseIdSchema, MAX_LEASE_SECONDS } from "../wire/leases.ts";
 import { countSchema, deviceIdSchema, timeSchema } from "../wire/values.ts";
-import type { Lease } from "./lease_table.ts";
+import type { HeldLease } from "./lease_table.ts";
 
 /** A lease as it is kept: with the hash of its token, and its times by the wall clock. */
 const storedSchema = z.object({
@@ -25,7 +25,7 @@ const fileSchema = z.object({ version: z.literal(1), fence: countSchema, leases:
 /** The leases that a table goes on with. */
 export interface KeptLeases {
   fence: number;
-  leases: Lease[];
+  leases: HeldLease[];
 }
 
 /** The leases in the data folder. */
@@ -80,7 +80,7 @@ export class LeaseFile {
   }
 }
 
-function toStored(lease: Lease): z.output<typeof storedSchema> {
+function toStored(lease: HeldLease): z.output<typeof storedSchema> {
   const { id, tokenHash, owner, purpose, devices, ttlMs, fence, sinceMs, untilMs, end } = lease;
   return {
     ...{ lease_id: id, token_hash: tokenHash, owner, purpose, devices: [...devices], ttl: ttlMs / 1000, fence },
@@ -90,7 +90,7 @@ function toStored(lease: Lease): z.output<typeof storedSchema> {
 }
 
 /** A clock that was set back meanwhile gives no lease more than its whole time. */
-function fromStored(stored: z.output<typeof storedSchema>): Lease {
+function fromStored(stored: z.output<typeof storedSchema>): HeldLease {
   const { lease_id: id, token_hash: tokenHash, owner, purpose, devices, ttl, fence } = stored;
   const ttlMs = ttl * 1000;
   const nowMs = performance.now();

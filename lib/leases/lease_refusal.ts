@@ -1,6 +1,6 @@
 import { hashOf } from "../access/secret.ts";
 import { LabError, printable } from "../errors.ts";
-import { markOf } from "./lease_status.ts";
+import { leaseMark } from "./lease_status.ts";
 import type { LeaseTable } from "./lease_table.ts";
 
 /** The `DeviceInUse` error of a command to devices, the first of which that is held gives the reason. */
@@ -8,7 +8,7 @@ export function inUse(table: Pick<LeaseTable, "holder">, attempt: string, device
   for (const id of deviceIds) {
     const holder = table.holder(id);
     if (!holder) continue;
-    const { owner, purpose, lease_id, expires_at } = markOf(holder);
+    const { owner, purpose, lease_id, expires_at } = leaseMark(holder);
     const what = purpose && ` for "${printable(purpose)}"`;
     const found = holder.end
       ? `"${id}" is being made safe: the lease of "${owner}" has ended`

@@ -1,9 +1,9 @@
 import type { LeaseMark, LeaseStatus } from "../wire/leases.ts";
 import { wallTime } from "./lease_file.ts";
-import type { Lease } from "./lease_table.ts";
+import type { HeldLease } from "./lease_table.ts";
 
 /** A lease as a device's status has it. */
-export function markOf(lease: Lease): LeaseMark {
+export function leaseMark(lease: HeldLease): LeaseMark {
   const { id: lease_id, owner, purpose, sinceMs, untilMs, end } = lease;
   return {
     ...{ lease_id, owner, purpose },
@@ -14,11 +14,11 @@ export function markOf(lease: Lease): LeaseMark {
 }
 
 /** A lease as `GET /leases` has it. */
-export function statusOf(lease: Lease): LeaseStatus {
-  return { ...markOf(lease), devices: [...lease.devices], ttl: lease.ttlMs / 1000, fence: lease.fence };
+export function statusOf(lease: HeldLease): LeaseStatus {
+  return { ...leaseMark(lease), devices: [...lease.devices], ttl: lease.ttlMs / 1000, fence: lease.fence };
 }
 
 /** A lease for the log. */
-export function factsOf({ id, owner, purpose }: Lease) {
+export function leaseFacts({ id, owner, purpose }: HeldLease) {
   return { lease_id: id, owner, purpose };
 }

@@ -10,7 +10,7 @@ export interface LeaseOrder {
 }
 
 /** A lease. Once it has ended it holds its devices until they are safe. */
-export interface Lease extends LeaseOrder {
+export interface HeldLease extends LeaseOrder {
   readonly id: string;
   /** The hash of its token. */
   readonly tokenHash: string;
@@ -33,15 +33,15 @@ export interface WaitingOrder extends LeaseOrder {
 
 /** The changes of a table. */
 export interface LeaseChanges {
-  granted(lease: Lease, waited?: WaitingOrder): void;
+  granted(lease: HeldLease, waited?: WaitingOrder): void;
   /** A lease has ended. Unless it was released, its devices stay held until {@linkcode LeaseTable.free}. */
-  ended(lease: Lease): void;
+  ended(lease: HeldLease): void;
   /** An order has waited for as long as it may. */
   gaveUp(order: WaitingOrder): void;
 }
 
 /** Makes the id and the hash of the token of a new lease. */
-export type Identify = () => Pick<Lease, "id" | "tokenHash">;
+export type Identify = () => Pick<HeldLease, "id" | "tokenHash">;
 
 /**
  * All leases of a bench, and the orders that wait. An order gets all of its devices or none. Those that wait are served in
@@ -50,16 +50,16 @@ export type Identify = () => Pick<Lease, "id" | "tokenHash">;
  * It has no timers and no effects: {@linkcode advance} ends what is over.
  */
 export class LeaseTable {
-  readonly #leases = new Map<string, Lease>();
+  readonly #leases = new Map<string, HeldLease>();
   /** The lease of each device that is held. */
-  readonly #holders = new Map<string, Lease>();
+  readonly #holders = new Map<string, HeldLease>();
   readonly #queue: WaitingOrder[] = [];
   readonly #changes: LeaseChanges;
   readonly #identify: Identify;
   #fence: number;
 
   /** @param kept Leases and the number of an earlier table. */
-  constructor(identify: Identify, changes: LeaseChanges, kept: { fence: number; leases: readonly Lease[] }) {
+  constructor(identify: Identify, changes: LeaseChanges, kept: { fence: number; leases: readonly HeldLease[] }) {
     this.#identify = identify;
     this.#changes = changes;
     this.#fence = kept.fence;
@@ -71,7 +71,7 @@ export class LeaseTable {
     return this.#fence;
   }
 
-  get leases(): Lease[] {
+  get leases(): HeldLease[] {
     return [...this.#leases.values()];
   }
 
@@ -80,11 +80,11 @@ export class LeaseTable {
   }
 
   /** The lease that holds a device, which may have ended. */
-  holder(device: string): Lease | undefined {
+  holder(device: string): HeldLease | undefined {
     return this.#holders.get(device);
   }
 
-  get(id: string): Lease | undefined {
+  get(id: string): HeldLease | undefined {
     return this.#leases.get(id);
   }
 
@@ -95,7 +95,7 @@ export class LeaseTable {
   }
 
   /** Grants a lease; `undefined` if a device is held, or an order waits for it. */
-  acquire(order: LeaseOrder, nowMs: number): Lease | undefined {
+  acquire(order: LeaseOrder, nowMs: number): HeldLease | undefined {
     this.advance(nowMs);
     const isWaitedFor = this.#queue.some((waiting) => overlap(waiting, order));
     return isWaitedFor || !this.#isFree(order) ? undefined : this.#grant(order, nowMs);
@@ -117,13 +117,13 @@ export class LeaseTable {
   }
 
   /** Puts off the end of a lease that has not ended. */
-  renew(lease: Lease, nowMs: number, ttlMs: number = lease.ttlMs): void {
+  renew(lease: HeldLease, nowMs: number, ttlMs: number = lease.ttlMs): void {
     lease.ttlMs = ttlMs;
     lease.untilMs = nowMs + ttlMs;
   }
 
   /** Ends a lease that has not ended. */
-  end(lease: Lease, how: LeaseEnd, reason: string, nowMs: number): void {
+  end(lease: HeldLease, how: LeaseEnd, reason: string, nowMs: number): void {
     lease.end = { how, reason };
     this.#fence++;
     if (how === "released") this.#release(lease);
@@ -132,7 +132,7 @@ export class LeaseTable {
   }
 
   /** The devices of a lease that has ended are safe: they are free. */
-  free(lease: Lease, nowMs: number): void {
+  free(lease: HeldLease, nowMs: number): void {
     this.#release(lease);
     this.advance(nowMs);
   }
@@ -160,7 +160,7 @@ export class LeaseTable {
     }
   }
 
-  #grant({ owner, purpose, devices, ttlMs }: LeaseOrder, nowMs: number, waited?: WaitingOrder): Lease {
+  #grant({ owner, purpose, devices, ttlMs }: LeaseOrder, nowMs: number, waited?: WaitingOrder): HeldLease {
     const times = { ttlMs, sinceMs: nowMs, untilMs: nowMs + ttlMs };
     const lease = { ...this.#identify(), owner, purpose, devices, ...times, fence: ++this.#fence };
     this.#hold(lease);
@@ -168,12 +168,12 @@ export class LeaseTable {
     return lease;
   }
 
-  #hold(lease: Lease): void {
+  #hold(lease: HeldLease): void {
     this.#leases.set(lease.id, lease);
     for (const device of lease.devices) this.#holders.set(device, lease);
   }
 
-  #release(lease: Lease): void {
+  #release(lease: HeldLease): void {
     this.#leases.delete(lease.id);
     for (const device of lease.devices) this.#holders.delete(device);
   }

@@ -6,8 +6,8 @@ import type { SafeOutcome } from "../device/safe_outcome.ts";
 import { asLabError } from "../errors.ts";
 import { eventFrame } from "../stream/mod.ts";
 import type { LeaseEvent } from "../wire/events.ts";
-import { markOf } from "./lease_status.ts";
-import type { Lease, LeaseTable } from "./lease_table.ts";
+import { leaseMark } from "./lease_status.ts";
+import type { HeldLease, LeaseTable } from "./lease_table.ts";
 
 const logger = getLogger(["labdaemon", "leases"]);
 
@@ -25,23 +25,23 @@ export class LeasedDevices {
   }
 
   /** The statuses of a lease's devices, and their drivers, know who holds them. */
-  mark({ devices }: Lease): void {
+  mark({ devices }: HeldLease): void {
     for (const id of devices) this.markDevice(id);
   }
 
   markDevice(id: string): void {
     const { fence } = this.#table();
     const holder = this.#table().holder(id);
-    if (fence > 0) this.#find(id)?.setLease(holder && (() => markOf(holder)), fence);
+    if (fence > 0) this.#find(id)?.setLease(holder && (() => leaseMark(holder)), fence);
   }
 
   /** Adds a `lease` event to the streams of a lease's devices. */
-  report(lease: Lease, state: LeaseEvent["state"], more: Partial<LeaseEvent> = {}): void {
+  report(lease: HeldLease, state: LeaseEvent["state"], more: Partial<LeaseEvent> = {}): void {
     for (const id of lease.devices) this.#reportOf(id, lease, state, more);
   }
 
   /** Makes the devices of a lease safe, and reports that they are free. Never rejects. */
-  async makeSafe(lease: Lease, reason: string): Promise<SafeOutcome[]> {
+  async makeSafe(lease: HeldLease, reason: string): Promise<SafeOutcome[]> {
     const leased = lease.devices.map((id) => this.#find(id)).filter((device) => device !== undefined);
     const outcomes = await Promise.all(leased.map((device) => safeSoon(device, reason)));
     for (const { device, error } of outcomes) {
@@ -51,7 +51,7 @@ export class LeasedDevices {
     return outcomes;
   }
 
-  #reportOf(id: string, lease: Lease, state: LeaseEvent["state"], more: Partial<LeaseEvent>): void {
+  #reportOf(id: string, lease: HeldLease, state: LeaseEvent["state"], more: Partial<LeaseEvent>): void {
     const { id: lease_id, owner, purpose } = lease;
     const data = { device_id: id, timestamp: timestamp(), state, lease_id, owner, purpose, ...more };
     this.#find(id)?.log.notify(eventFrame("lease", data));

@@ -6,8 +6,8 @@ import type { GrantedLease, LeaseEnd, LeasesAnswer, LeaseStatus } from "../wire/
 import { KeptTable } from "./kept_table.ts";
 import { type KeptLeases, LeaseFile, wallTime } from "./lease_file.ts";
 import { assertAllowed, idsOf } from "./lease_refusal.ts";
-import { factsOf, statusOf } from "./lease_status.ts";
-import { type Lease, type LeaseOrder, LeaseTable, type WaitingOrder } from "./lease_table.ts";
+import { leaseFacts, statusOf } from "./lease_status.ts";
+import { type HeldLease, type LeaseOrder, LeaseTable, type WaitingOrder } from "./lease_table.ts";
 import { type LeasedBench, LeasedDevices } from "./leased_devices.ts";
 import { NewTokens } from "./new_tokens.ts";
 import { TableTimer } from "./table_timer.ts";
@@ -24,7 +24,7 @@ export class Leases {
   readonly #waiters: Waiters;
   readonly #timer: TableTimer;
   readonly #tokens = new NewTokens();
-  readonly #endings = new Map<Lease, Promise<SafeOutcome[]>>();
+  readonly #endings = new Map<HeldLease, Promise<SafeOutcome[]>>();
   readonly #listeners = new Set<(lease: LeaseStatus, how: LeaseEnd, reason: string) => void>();
   readonly #stopListening: () => void;
   readonly #closing = new AbortController();
@@ -176,25 +176,25 @@ export class Leases {
     await this.#kept.close();
   }
 
-  #granted(lease: Lease, waited?: WaitingOrder): void {
+  #granted(lease: HeldLease, waited?: WaitingOrder): void {
     this.#devices.mark(lease);
     this.#devices.report(lease, "granted");
     const devices = lease.devices.join(", ");
-    logger.info("{owner} leases {devices}: {purpose}", { ...factsOf(lease), devices });
+    logger.info("{owner} leases {devices}: {purpose}", { ...leaseFacts(lease), devices });
     if (waited) this.#waiters.granted(waited, lease);
   }
 
-  #end(lease: Lease, how: LeaseEnd, reason: string): void {
+  #end(lease: HeldLease, how: LeaseEnd, reason: string): void {
     this.#table.end(lease, how, reason, performance.now());
     this.#timer.arm();
   }
 
   /** The old owner is refused from here on, by the driver too; then the devices are made safe, then they are free. */
-  #ended(lease: Lease): void {
+  #ended(lease: HeldLease): void {
     const { how, reason } = lease.end!;
     const devices = lease.devices.join(", ");
     logger.info("the lease of {devices} by {owner} has ended ({how}): {reason}", {
-      ...{ ...factsOf(lease), devices, how, reason },
+      ...{ ...leaseFacts(lease), devices, how, reason },
     });
     this.#devices.mark(lease);
     this.#devices.report(lease, how, { reason });
@@ -211,14 +211,14 @@ export class Leases {
     });
   }
 
-  #find(id: string): Lease {
+  #find(id: string): HeldLease {
     this.#timer.advance();
     const lease = this.#table.get(id);
     if (lease && !lease.end) return lease;
     throw new LabError("LeaseNotFound", `Cannot find lease "${shortened(id)}": it never was, or it has ended`);
   }
 
-  #owned(id: string, tokens: readonly string[]): Lease {
+  #owned(id: string, tokens: readonly string[]): HeldLease {
     const lease = this.#find(id);
     if (tokens.some((token) => hashOf(token) === lease.tokenHash)) return lease;
     throw new LabError("Forbidden", `Cannot use lease "${id}": send its token as X-Lease`);

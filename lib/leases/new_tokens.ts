@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { hashOf, newSecret } from "../access/secret.ts";
-import type { Lease } from "./lease_table.ts";
+import type { HeldLease } from "./lease_table.ts";
 
 /** The tokens of leases from their grant until they are given to their owners; then only their hashes are known. */
 export class NewTokens {
   readonly #tokens = new Map<string, string>();
 
   /** The id and the hash of the token of a new lease. */
-  identify(): Pick<Lease, "id" | "tokenHash"> {
+  identify(): Pick<HeldLease, "id" | "tokenHash"> {
     const token = newSecret();
     const tokenHash = hashOf(token);
     this.#tokens.set(tokenHash, token);
@@ -15,7 +15,7 @@ export class NewTokens {
   }
 
   /** The token of a lease that was granted, once. */
-  take({ tokenHash }: Lease): string {
+  take({ tokenHash }: HeldLease): string {
     const token = this.#tokens.get(tokenHash)!;
     this.#tokens.delete(tokenHash);
     return token;

@@ -1,6 +1,6 @@
 import { LabError } from "../errors.ts";
 import { inUse } from "./lease_refusal.ts";
-import type { Lease, LeaseOrder, LeaseTable, WaitingOrder } from "./lease_table.ts";
+import type { HeldLease, LeaseOrder, LeaseTable, WaitingOrder } from "./lease_table.ts";
 import type { TableTimer } from "./table_timer.ts";
 
 /** The orders that may wait at a time. */
@@ -10,7 +10,7 @@ export const MAX_WAITING_LEASES = 100;
 export class Waiters {
   readonly #table: LeaseTable;
   readonly #timer: TableTimer;
-  readonly #waiters = new Map<WaitingOrder, PromiseWithResolvers<Lease>>();
+  readonly #waiters = new Map<WaitingOrder, PromiseWithResolvers<HeldLease>>();
 
   constructor(table: LeaseTable, timer: TableTimer) {
     this.#table = table;
@@ -23,13 +23,13 @@ export class Waiters {
    * @param signal Aborts when the one who waits is gone.
    * @throws {LabError} `DeviceInUse`, at the end of the time; `Unavailable`, if too many wait.
    */
-  async wait(order: LeaseOrder, waitMs: number, signal?: AbortSignal): Promise<Lease> {
+  async wait(order: LeaseOrder, waitMs: number, signal?: AbortSignal): Promise<HeldLease> {
     const attempt = `Cannot lease ${order.devices.map((id) => `"${id}"`).join(", ")}`;
     if (waitMs <= 0) throw inUse(this.#table, attempt, order.devices);
     if (this.#waiters.size >= MAX_WAITING_LEASES) {
       throw new LabError("Unavailable", `${attempt}: ${MAX_WAITING_LEASES} orders wait already`);
     }
-    const waiter = Promise.withResolvers<Lease>();
+    const waiter = Promise.withResolvers<HeldLease>();
     const nowMs = performance.now();
     const waiting = this.#table.wait(order, nowMs, nowMs + waitMs);
     this.#waiters.set(waiting, waiter);
@@ -46,7 +46,7 @@ export class Waiters {
   }
 
   /** The order has got its devices. */
-  granted(order: WaitingOrder, lease: Lease): void {
+  granted(order: WaitingOrder, lease: HeldLease): void {
     this.#waiters.get(order)?.resolve(lease);
   }
 

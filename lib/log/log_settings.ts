@@ -73,7 +73,7 @@ export function readFormat(text: string, name: string): Format {
  * @param name The option or variable of the text, for the error.
  * @throws {LabError} `InvalidRequest`, with the known outputs.
  */
-export function readOutput(text: string, name: string): Output {
+export function readLogOutput(text: string, name: string): Output {
   if (isOneOf(OUTPUTS, text)) return text;
   throw refusal(name, text, "output", OUTPUTS);
 }

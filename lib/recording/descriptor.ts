@@ -3,7 +3,7 @@ import type { InstrumentClockStatus } from "../wire/device.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 
 /** Facts of the machine, the same in every description. */
-export interface Host {
+export interface RecordingHost {
   hostname: string | null;
   versions: Record<string, string>;
 }
@@ -14,14 +14,14 @@ const MAX_AGE_MS = 600_000;
 /** The description of a device in a recording: all that its samples' meaning depends on. It has no secrets. */
 export class Descriptor {
   readonly #device: Device;
-  readonly #host: Host;
+  readonly #host: RecordingHost;
   /** The clock that the last description has. */
   #clock = "";
   #describedMs = 0;
   /** The schema of the samples that the last description has. */
   #sample: JsonSchema | null = null;
 
-  constructor(device: Device, host: Host) {
+  constructor(device: Device, host: RecordingHost) {
     this.#device = device;
     this.#host = host;
   }

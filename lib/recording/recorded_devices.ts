@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
 import { messageOf } from "../errors.ts";
-import { Descriptor, type Host } from "./descriptor.ts";
+import { Descriptor, type RecordingHost } from "./descriptor.ts";
 import { DeviceFeed, type FeedStart } from "./feed/device_feed.ts";
 import type { Feeder } from "./feed/feeder.ts";
 import { journalOf } from "./feed/journal.ts";
@@ -21,7 +21,7 @@ export interface RecordedBench {
 /** The parts of {@linkcode RecordedDevices}. */
 export interface RecordedDevicesParts {
   bench: RecordedBench;
-  host: Host;
+  host: RecordingHost;
   feeder: Feeder;
   /** The devices that are always recorded, and how much is kept of them. */
   always: ReadonlyMap<string, Retention>;

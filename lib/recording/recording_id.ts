@@ -20,7 +20,7 @@ export function newId(name: string, isTaken: (id: string) => boolean): string {
  *
  * @throws {LabError} `InvalidRequest`, also for a time that is over.
  */
-export function endOf(until: string | undefined): string | null {
+export function endTimeOf(until: string | undefined): string | null {
   if (until === undefined) return null;
   const ms = isDuration(until) ? Date.now() + parseDuration(until) : Date.parse(until);
   const isTime = isDuration(until) || /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(until) && isOfCalendar(until);

@@ -5,8 +5,8 @@ import { LabError } from "../errors.ts";
 import type { RecordingStatus, RecordingStorage, StartRecording } from "../wire/recordings.ts";
 import { ContinuousRecordings } from "./continuous.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
-import type { Host } from "./descriptor.ts";
-import { endOf, newId } from "./recording_id.ts";
+import type { RecordingHost } from "./descriptor.ts";
+import { endTimeOf, newId } from "./recording_id.ts";
 import type { FeedStart } from "./feed/device_feed.ts";
 import { Feeder } from "./feed/feeder.ts";
 import { RecorderWatch } from "./feed/recorder_watch.ts";
@@ -26,7 +26,7 @@ const logger = getLogger(["labdaemon", "recording"]);
 /** The answer to a stop waits so long for the rest to be stored. */
 const STOP_MS = 5_000;
 
-const NO_HOST: Host = { hostname: null, versions: {} };
+const NO_HOST: RecordingHost = { hostname: null, versions: {} };
 
 /** The parts of {@linkcode Recordings}. */
 export interface RecordingsOptions {
@@ -38,7 +38,7 @@ export interface RecordingsOptions {
   startExport?: (request: ExportRequest) => ReadableStream<Uint8Array>;
   /** Recording stops when the disk has less room. */
   minFreeBytes: number;
-  host?: Host;
+  host?: RecordingHost;
   /** The devices that are always recorded, and how much is kept of them. */
   always?: ReadonlyMap<string, Retention>;
 }
@@ -150,7 +150,7 @@ export class Recordings {
     const manifest = newManifest({
       recording_id: newId(name, (id) => this.#all.has(id)),
       name,
-      until: endOf(until ?? undefined),
+      until: endTimeOf(until ?? undefined),
       devices: [...new Set(patterns)],
       tags: tags ?? [],
       notes: note ? [{ at: timestamp(), text: note }] : [],

@@ -2,7 +2,7 @@ import type { DriverDescription } from "../wire/driver.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { HostProgram } from "../host/python_host.ts";
-import type { CheckedParams, Requests } from "../host/protocol/protocol.ts";
+import type { CheckedParams, ProtocolRequests } from "../host/protocol/protocol.ts";
 import type { KeptChecks } from "./kept_checks.ts";
 
 /** A driver that can run in a process with others. */
@@ -18,9 +18,9 @@ export interface ShareableDriver {
   /** The files that a process may read while it imports the driver. */
   imports(): Promise<URL[]>;
   /** The request by which a process imports this version: of the file, or of its kept text if that has changed. */
-  load(): Promise<Requests["load"][0]>;
+  load(): Promise<ProtocolRequests["load"][0]>;
   /** Resolves with true if a process that was sent such a request has this version. */
-  isLoaded(request: Requests["load"][0]): Promise<boolean>;
+  isLoaded(request: ProtocolRequests["load"][0]): Promise<boolean>;
 }
 
 /** One driver, as the daemon uses it: it checks input, and opens hosts for devices. */

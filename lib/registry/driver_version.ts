@@ -10,8 +10,8 @@ import type { DescriptionCache } from "./description_cache.ts";
 import type { DriverSource, ShareableDriver } from "./driver_source.ts";
 import type { KeptChecks } from "./kept_checks.ts";
 import { fileName } from "./files/list_driver_files.ts";
-import { programOf, type PythonSettings } from "./python_program.ts";
-import { type LoadedFiles, startDriver, type StartOptions } from "./start_driver.ts";
+import { pythonProgramOf, type PythonSettings } from "./python_program.ts";
+import { type LoadedFiles, startDriver, type StartDriverOptions } from "./start_driver.ts";
 
 /** The idle time after which the process that checks input ends. */
 const IDLE_MS = 5_000;
@@ -111,7 +111,7 @@ export class DriverVersion implements DriverSource {
     return {
       file,
       isText: false,
-      program: () => programOf(sources, this.#python),
+      program: () => pythonProgramOf(sources, this.#python),
       blockingMs: blockingMs(this.description),
       imports: () => sources.importable(),
       load: async () => ({ file, ...!await isCurrent() && { kept: sources.kept } }),
@@ -157,7 +157,7 @@ export class DriverVersion implements DriverSource {
   /** Starts a process with this version loaded. */
   async #start(
     events: HostEvents,
-    options: Omit<StartOptions, "sources" | "python" | "kept" | "describe"> = {},
+    options: Omit<StartDriverOptions, "sources" | "python" | "kept" | "describe"> = {},
   ): Promise<Host> {
     const { sources } = this;
     const all = { ...options, sources, python: this.#python, describe: false as const };

@@ -37,7 +37,7 @@ export interface PythonSettings {
  *
  * @throws {LabError} as {@linkcode findInterpreter} does.
  */
-export async function programOf(
+export async function pythonProgramOf(
   sources: Pick<SourceFiles, "isPython" | "file" | "python">,
   { strict = false, drivers = {} }: PythonSettings = {},
   signal?: AbortSignal,

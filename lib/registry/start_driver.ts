@@ -5,7 +5,7 @@ import type { KeptSources } from "../host/protocol/protocol.ts";
 import { linkedRuntime } from "../host/linked/linked_runtime.ts";
 import { unavailable } from "../host/unavailable.ts";
 import { fileName } from "./files/list_driver_files.ts";
-import { programOf, type PythonSettings } from "./python_program.ts";
+import { pythonProgramOf, type PythonSettings } from "./python_program.ts";
 import type { SourceFiles } from "./files/source_files.ts";
 
 /** The limit for importing a driver: its SDK may be large, and the machine busy. */
@@ -18,7 +18,7 @@ export interface LoadedFiles {
 }
 
 /** The parameters of a new process. */
-export interface StartOptions extends Partial<LoadedFiles> {
+export interface StartDriverOptions extends Partial<LoadedFiles> {
   sources: SourceFiles;
   /** The name in messages; defaults to the file's name. */
   name?: string;
@@ -33,13 +33,13 @@ export interface StartOptions extends Partial<LoadedFiles> {
 }
 
 /** Starts a process with the driver loaded. */
-export async function startDriver(options: StartOptions, events: HostEvents) {
+export async function startDriver(options: StartDriverOptions, events: HostEvents) {
   const { sources, python, name = fileName(options.sources.file), context, confinement, blockingMs, kept } = options;
   const { describe, signal } = options;
   const { file } = sources;
   const attempt = `Cannot load ${fileName(file)}${kept && !sources.isPart ? " as it was before it changed" : ""}`;
   const imports = await sources.importable();
-  const program = await programOf(sources, python, signal);
+  const program = await pythonProgramOf(sources, python, signal);
   const all = { name, context, imports, runtime: await linkedRuntime(), host: program, blockingMs, ...confinement };
   const host = startProcess(all, events, attempt);
   try {

@@ -16,21 +16,21 @@ const CANCEL_MS = 10_000;
 const STEP_MS = 3_000;
 
 /** The parts of a task. */
-export interface TaskParts extends WorkParts, EndParts {
+export interface StartedTaskParts extends WorkParts, EndParts {
   record: TaskRecord;
   store: TaskStore;
   types: Pick<TaskTypes, "shownParams" | "shownParameters">;
 }
 
 /** One execution of a task: it owns its devices, and outlives its process. */
-export class Task {
-  readonly #parts: TaskParts;
+export class StartedTask {
+  readonly #parts: StartedTaskParts;
   readonly #kept: KeptTask;
   readonly #work: TaskWork;
   readonly #end: TaskEnd;
   #isSuspended = false;
 
-  constructor(parts: TaskParts) {
+  constructor(parts: StartedTaskParts) {
     this.#parts = parts;
     const { record, store, types } = parts;
     this.#kept = new KeptTask(record, store, (params) => types.shownParams(record.task_type, params));

@@ -6,7 +6,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { LabError, messageOf, shortened } from "../errors.ts";
 import type { Leases } from "../leases/leases.ts";
 import type { StartTask } from "../wire/tasks/task.ts";
-import { Task, type TaskParts } from "./task.ts";
+import { StartedTask, type StartedTaskParts } from "./task.ts";
 import { TaskLease } from "./task_lease.ts";
 import type { TaskRecorder } from "./task_recorder.ts";
 import { type TaskRecord, TaskStore } from "./task_store.ts";
@@ -47,7 +47,7 @@ export class Tasks {
   readonly types: TaskTypes;
   readonly #options: TasksOptions;
   readonly #sees: (patterns: readonly string[] | null, deviceId: string) => boolean;
-  readonly #tasks = new Map<string, Task>();
+  readonly #tasks = new Map<string, StartedTask>();
   readonly #starting = new Set<string>();
   readonly #stopListening: () => void;
   /** Resolves when the types are loaded. */
@@ -93,12 +93,12 @@ export class Tasks {
   }
 
   /** The newest first. One that still starts may yet be refused: it is not among them. */
-  get all(): Task[] {
+  get all(): StartedTask[] {
     return [...this.#tasks.values()].filter(({ id }) => !this.#starting.has(id)).reverse();
   }
 
   /** @throws {LabError} `TaskNotFound`. */
-  get(id: string): Task {
+  get(id: string): StartedTask {
     const task = this.#tasks.get(id);
     if (task && !this.#starting.has(id)) return task;
     throw new LabError("TaskNotFound", `Cannot find the task "${shortened(id)}": it never was, or is no longer kept`, {
@@ -112,7 +112,7 @@ export class Tasks {
    * @throws {LabError} `TaskExists`, `TaskTypeNotFound`, `InvalidRequest` for params that do not fit, `DeviceNotFound`,
    * `DeviceInUse`, or `Unavailable`, if too many run.
    */
-  async start(request: StartTask, starter: Starter): Promise<Task> {
+  async start(request: StartTask, starter: Starter): Promise<StartedTask> {
     const { task_id: id, task_type: type, params, device_ids, record: isRecorded } = request;
     const attempt = `Cannot start the task "${id}"`;
     await this.#loaded.promise;
@@ -150,9 +150,9 @@ export class Tasks {
     await this.types.close();
   }
 
-  #task(record: TaskRecord, store: TaskStore, steps?: TaskParts["steps"]): Task {
+  #task(record: TaskRecord, store: TaskStore, steps?: StartedTaskParts["steps"]): StartedTask {
     const { bench, leases, note, recorder } = this.#options;
-    return new Task({
+    return new StartedTask({
       ...{ bench, record, store, steps, recorder, types: this.types },
       lease: new TaskLease(leases, record.task_id),
       plan: async () => {

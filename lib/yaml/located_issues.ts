@@ -45,7 +45,7 @@ function keyIssue(yaml: LocatedYaml, issue: z.core.$ZodIssue, key: string): Loca
 /** An issue with the value at a path, and its place. Secrets are not shown. */
 export function valueIssue(yaml: LocatedYaml, path: Path, expected: string): LocatedIssue {
   const isSecret = path.some((step) => isSecretName(String(step)));
-  const message = `${expected}, found ${isSecret ? "a secret" : show(maskSecrets(valueAt(yaml.value, path)))}`;
+  const message = `${expected}, found ${isSecret ? "a secret" : show(maskSecrets(valueAtPath(yaml.value, path)))}`;
   return { path: pathText(path), message, ...yaml.placeOf(path) };
 }
 
@@ -60,7 +60,7 @@ export function issueLine(file: string, { line, column, from, path, message }: L
 }
 
 /** The value at a path; `undefined` where there is none. */
-export function valueAt(value: unknown, path: Path): unknown {
+export function valueAtPath(value: unknown, path: Path): unknown {
   return path.reduce((node, step) => Object(node)[step], value);
 }
 

@@ -17,7 +17,7 @@ import {
 } from "yaml";
 import { messageOf } from "../errors.ts";
 import { behind, isMergeKey, readTree, startOf, type Tree } from "./yaml_tree.ts";
-import { valueOf } from "./yaml_value.ts";
+import { yamlValueOf } from "./yaml_value.ts";
 
 /** The keys and list positions from the document's root to a value. */
 export type Path = readonly PropertyKey[];
@@ -79,7 +79,7 @@ function readDocument(text: string): LocatedYaml {
   ];
   // With a repeated key the value is still useful; after any other fault it is not.
   if (errors.length > 0 || values.length > 0) return unreadable(faults);
-  const value = valueOf(tree);
+  const value = yamlValueOf(tree);
   const placeOf = (path: Path, ofKey: boolean): TextPlace => {
     const { offset, isMerged } = offsetOf(tree, path, { ofKey });
     if (!isMerged) return placeAt(offset);

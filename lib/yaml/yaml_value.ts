@@ -5,7 +5,7 @@ import { isMergeKey, type Tree } from "./yaml_tree.ts";
  * The value of a document: mappings as objects, and an alias as the same object as its anchor. As `document.toJS()`, whose
  * time grows with the square of the number of aliases.
  */
-export function valueOf({ root, targets }: Tree): unknown {
+export function yamlValueOf({ root, targets }: Tree): unknown {
   /** The values of the nodes that were read. An alias comes behind its anchor. */
   const known = new Map<unknown, unknown>();
   const read = (node: unknown): unknown => {

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { JsonSchema } from "../../lib/wire/driver.ts";
 import { RoutesDocument } from "../../lib/http/openapi/bench_document.ts";
-import { type Bench, describeBench, type Document } from "../../lib/http/openapi/document.ts";
+import { describeBench, type Document, type DocumentedBench } from "../../lib/http/openapi/document.ts";
 import type { Parameter } from "../../lib/http/openapi/operation.ts";
 import { LabError } from "../../lib/errors.ts";
 import { richBench } from "../support/rich_bench.ts";
@@ -168,7 +168,10 @@ Deno.test("drivers with huge descriptions have the general paths, and the docume
   const huge = Array.from({ length: 13 }, (_, i) => driver(`Huge${i}`, "x".repeat(2_000)));
   const drivers = [...huge, driver("Small", "")];
   const devices = drivers.map((it) => ({ id: it.name.toLowerCase(), driver: it }));
-  const document = describeBench(await new RoutesDocument("1.0.0").get(), { drivers, devices } as unknown as Bench);
+  const document = describeBench(
+    await new RoutesDocument("1.0.0").get(),
+    { drivers, devices } as unknown as DocumentedBench,
+  );
   const { paths, components: { schemas } } = document;
   ok(paths["/devices/small/call"] && schemas["Small.create"]);
   equal(huge.filter(({ name }) => `${name}.create` in schemas).length, 2);

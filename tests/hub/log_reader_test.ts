@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { LogReader } from "../../lib/hub/log_reader.ts";
-import { dataSubject, keyOf, token } from "../../lib/hub/names.ts";
+import { dataSubject, keyOf, subjectToken } from "../../lib/hub/names.ts";
 import { decodeFrames } from "../../lib/stream/mod.ts";
 import { filledLog } from "../support/filled_log.ts";
 
@@ -81,7 +81,7 @@ Deno.test("behind an earlier run comes a gap to the oldest sample of this one", 
 });
 
 Deno.test("a name is one token of a subject", () => {
-  equal([token("daq1"), token("daq.1"), token("µ a*>")], ["daq1", "daq=2e1", "=c2=b5=20a=2a=3e"]);
+  equal([subjectToken("daq1"), subjectToken("daq.1"), subjectToken("µ a*>")], ["daq1", "daq=2e1", "=c2=b5=20a=2a=3e"]);
   equal(dataSubject("lab3", "a.b"), "lab.lab3.a=2eb.data");
   equal(keyOf("lab3", "devices", "a.b"), "lab3.devices.a=2eb");
 });

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as fc from "fast-check";
-import { type Lease, type LeaseOrder, LeaseTable, type WaitingOrder } from "../../lib/leases/lease_table.ts";
+import { type HeldLease, type LeaseOrder, LeaseTable, type WaitingOrder } from "../../lib/leases/lease_table.ts";
 
 const DEVICES = ["a", "b", "c", "d"];
 
@@ -31,7 +31,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A table, and what it has reported. */
 class Run {
   nowMs = 0;
-  readonly ended: Lease[] = [];
+  readonly ended: HeldLease[] = [];
   /** The orders that have come and neither got a lease nor left, the first first. */
   readonly waiting: WaitingOrder[] = [];
   #ids = 0;

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { readDriverFile } from "../../lib/declared/file/read_file.ts";
-import type { Session } from "../../lib/declared/transport.ts";
+import type { TransportSession } from "../../lib/declared/transport.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { watched } from "../support/driver_versions.ts";
 import { peerProgram, startPeer } from "../support/peers.ts";
@@ -27,7 +27,7 @@ async function opened(params: Record<string, unknown>, text = THERMOSTAT) {
   const { signal } = new AbortController();
   const { transport, keys, values, settings, safe } = await readDriverFile(text, "thermostat.yaml");
   const parsed = transport.params.parse({ ...LOGIN, ...params });
-  const session: Session<unknown, unknown, unknown> = await transport.open(
+  const session: TransportSession<unknown, unknown, unknown> = await transport.open(
     { params: parsed, keys, values, settings },
     signal,
   );

@@ -6,7 +6,7 @@ import { watched } from "../support/driver_versions.ts";
 import { type Peer, peerProgram, peersPython, run, startPeer } from "../support/peers.ts";
 import { Watch } from "../support/watch.ts";
 import { readDriverFile } from "../../lib/declared/file/read_file.ts";
-import type { Session } from "../../lib/declared/transport.ts";
+import type { TransportSession } from "../../lib/declared/transport.ts";
 
 const CHILLER = `driver: ChillerT
 transport: modbus
@@ -36,7 +36,7 @@ for (const framing of ["tcp", "rtu"]) {
     const { transport, keys, values, settings } = await readDriverFile(CHILLER, "chiller.yaml");
     for (const [unit, bath] of [[1, 213], [2, -55]]) {
       const params = transport.params.parse({ host: "127.0.0.1", port: server.port, unit, framing });
-      const session: Session<unknown, unknown, unknown> = await transport.open(
+      const session: TransportSession<unknown, unknown, unknown> = await transport.open(
         { params, keys, values, settings },
         signal,
       );
@@ -71,7 +71,7 @@ Deno.test("two units of a pymodbus server on one serial line", async () => {
   });
   const { signal } = new AbortController();
   const { transport, keys, values, settings } = await readDriverFile(CHILLER, "chiller.yaml");
-  const sessions = await Promise.all([1, 2].map((unit): Promise<Session<unknown, unknown, unknown>> => {
+  const sessions = await Promise.all([1, 2].map((unit): Promise<TransportSession<unknown, unknown, unknown>> => {
     const params = transport.params.parse({ serial: here, parity: "none", unit, pause: 0.005 });
     equal(transport.permissions(params), { serial: [here] });
     return transport.open({ params, keys, values, settings }, signal);

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { readDriverFile } from "../../lib/declared/file/read_file.ts";
-import type { Readings, Session } from "../../lib/declared/transport.ts";
+import type { Readings, TransportSession } from "../../lib/declared/transport.ts";
 import { watched } from "../support/driver_versions.ts";
 import { tcpProxy } from "../support/tcp_proxy.ts";
 import { Watch } from "../support/watch.ts";
@@ -25,7 +25,7 @@ async function opened(params: Record<string, unknown>, text = BATH) {
   const { signal } = new AbortController();
   const { transport, keys, values, settings, safe } = await readDriverFile(text, "bath.yaml");
   const parsed = transport.params.parse({ host: "127.0.0.1", ...params });
-  const session: Session<unknown, unknown, unknown> = await transport.open(
+  const session: TransportSession<unknown, unknown, unknown> = await transport.open(
     { params: parsed, keys, values, settings },
     signal,
   );

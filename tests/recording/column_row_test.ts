@@ -6,7 +6,7 @@ import { CsvExport } from "../../lib/recording/export/csv.ts";
 import { tableRow } from "../../lib/recording/export/column_row.ts";
 import { textRow } from "../../lib/recording/export/table_row.ts";
 import { ColumnSample } from "../../lib/recording/store/column_sample.ts";
-import { makeBlock } from "../../lib/recording/store/columns/block_bytes.ts";
+import { makeStoredBlock } from "../../lib/recording/store/columns/block_bytes.ts";
 import { splitFrames } from "../../lib/recording/store/frames.ts";
 import { sampleFramer } from "../../lib/stream/mod.ts";
 
@@ -55,7 +55,7 @@ Deno.test("a sample in columns has the text and the row of the event that was st
         const frame = sampleFramer({ deviceId: "daq1", epoch: "e1", arrays: "json" });
         const payloads = values.map(([a, c]) => isFlat ? a : { a, b: { c }, ...more });
         const text = payloads.map((payload, i) => frame(i, payload)).join("");
-        const { items } = makeBlock([{ id: 1, frames: new TextEncoder().encode(text) }]);
+        const { items } = makeStoredBlock([{ id: 1, frames: new TextEncoder().encode(text) }]);
         const texts = [...splitFrames(text)].map((it) => ({ device: "daq1", epoch: "e1", ...it }));
         const samples = items.flatMap((item) =>
           typeof item === "string"

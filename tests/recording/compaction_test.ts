@@ -2,9 +2,9 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { Compactor } from "../../lib/recording/recorder/compactor.ts";
-import { makeBlock, packBlock, unpackBlock } from "../../lib/recording/store/columns/block_bytes.ts";
+import { makeStoredBlock, packStoredBlock, unpackStoredBlock } from "../../lib/recording/store/columns/block_bytes.ts";
 import type { FrameItem } from "../../lib/stream/columns/run.ts";
-import { framesOf, partOf, textOf } from "../../lib/recording/store/columns/block.ts";
+import { blockText, framesOf, partFrames } from "../../lib/recording/store/columns/block.ts";
 import { Segment } from "../../lib/recording/store/segment.ts";
 import { SegmentReader } from "../../lib/recording/store/segment_reader.ts";
 import { piecesOf, rowsOf } from "../support/stored_pieces.ts";
@@ -33,10 +33,10 @@ Deno.test("a block has the very same frames as its rows: numbers to the last dig
   fc.assert(
     fc.property(fc.array(piece, { minLength: 1, maxLength: 12 }), (pieces) => {
       const rows = rowsOf(pieces, 'daq "1"').map(({ bytes }, i) => ({ id: i * 3 + 1, frames: bytes }));
-      const block = unpackBlock(packBlock(makeBlock(rows)));
+      const block = unpackStoredBlock(packStoredBlock(makeStoredBlock(rows)));
       equal(decoder.decode(framesOf(block)), rows.map(({ frames }) => decoder.decode(frames)).join(""));
-      for (const { id, frames } of rows) equal(partOf(block, id), frames);
-      equal(partOf(block, 2), undefined);
+      for (const { id, frames } of rows) equal(partFrames(block, id), frames);
+      equal(partFrames(block, 2), undefined);
     }),
     { numRuns: 300, seed: 14 },
   );
@@ -48,7 +48,7 @@ Deno.test("numbers become columns, and take less than 10 bytes a sample", () => 
     ...{ lost: 0, event: undefined, stepUs: 1000, isWaveform: false },
   }));
   const rows = rowsOf(pieces, 'daq "1"').map(({ bytes }, id) => ({ id, frames: bytes }));
-  const { length } = packBlock(makeBlock(rows));
+  const { length } = packStoredBlock(makeStoredBlock(rows));
   ok(length < 4000 * 10, `${length} bytes for 4000 samples`);
 });
 
@@ -68,7 +68,7 @@ const DEVICES = ["daq0", "daq1", "daq2"];
 
 const framesIn = (rows: Iterable<{ device: string; items: readonly FrameItem[] }>) => {
   const texts = new Map(DEVICES.map((it) => [it, ""]));
-  for (const { device, items } of rows) texts.set(device, texts.get(device)! + textOf(items));
+  for (const { device, items } of rows) texts.set(device, texts.get(device)! + blockText(items));
   return texts;
 };
 
@@ -109,7 +109,7 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
           // What has begun to read goes on while rows become blocks.
           for (const { rows: found, had } of readers) {
             const { value } = found.next();
-            if (value) had.set(value.device, had.get(value.device)! + textOf(value.items));
+            if (value) had.set(value.device, had.get(value.device)! + blockText(value.items));
           }
           if (it.do === "row" && taken[it.device] < pieces.length) {
             const row = rows[it.device][taken[it.device]++];
@@ -137,7 +137,7 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
           else if (it.do === "read") {
             readers.push({ rows: reader.rows(), had: framesIn([]), until: [...committed] });
             const { value } = readers.at(-1)!.rows.next();
-            if (value) readers.at(-1)!.had.set(value.device, textOf(value.items));
+            if (value) readers.at(-1)!.had.set(value.device, blockText(value.items));
           }
         }
         compactor.complete();
@@ -147,7 +147,7 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
         committed = [...taken];
         for (const { rows: found, had, until } of readers) {
           for (let next = found.next(); !next.done; next = found.next()) {
-            had.set(next.value.device, had.get(next.value.device)! + textOf(next.value.items));
+            had.set(next.value.device, had.get(next.value.device)! + blockText(next.value.items));
           }
           equal(had, expected(until));
         }
@@ -189,7 +189,7 @@ Deno.test("a row of many small samples becomes columns whatever its size; one of
     using reader = new SegmentReader(path);
     const [{ items }] = [...reader.rows()];
     equal(items.some((item) => typeof item !== "string"), name === "scalars");
-    equal(textOf(items), decoder.decode(row.bytes));
+    equal(blockText(items), decoder.decode(row.bytes));
     segment.close();
   }
   await Deno.remove(folder, { recursive: true });

@@ -1,6 +1,6 @@
 /** A file of a recording that ends: what comes meanwhile is stored, and not behind the work on its last rows. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { textOf } from "../../lib/recording/store/columns/block.ts";
+import { blockText } from "../../lib/recording/store/columns/block.ts";
 import { RecordingFolder } from "../../lib/recording/recorder/recording_folder.ts";
 import { listSegments } from "../../lib/recording/store/segment_files.ts";
 import { SegmentReader } from "../../lib/recording/store/segment_reader.ts";
@@ -25,7 +25,7 @@ function stored(path: string): Map<string, string> {
   const texts = new Map(DEVICES.map((it) => [it, ""]));
   for (const name of listSegments(path)) {
     using reader = new SegmentReader(`${path}/${name}`);
-    for (const { device, items } of reader.rows()) texts.set(device, texts.get(device)! + textOf(items));
+    for (const { device, items } of reader.rows()) texts.set(device, texts.get(device)! + blockText(items));
   }
   return texts;
 }

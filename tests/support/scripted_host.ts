@@ -3,12 +3,12 @@ import { Device } from "../../lib/device/device.ts";
 import type { DeviceSettings } from "../../lib/device/supervisor/settings.ts";
 import { LabError } from "../../lib/errors.ts";
 import type { Host, HostEvents, RequestOptions } from "../../lib/host/host.ts";
-import type { Operation, Requests } from "../../lib/host/protocol/protocol.ts";
+import type { ProtocolOperation, ProtocolRequests } from "../../lib/host/protocol/protocol.ts";
 import { abortable } from "../../lib/async/mod.ts";
 import { makeBlock, sampleFramer } from "../../lib/stream/mod.ts";
 
-type Inputs = { [Op in Operation]: Requests[Op][0] };
-type Answers = { [Op in Operation]?: () => Promise<unknown> | unknown };
+type Inputs = { [Op in ProtocolOperation]: ProtocolRequests[Op][0] };
+type Answers = { [Op in ProtocolOperation]?: () => Promise<unknown> | unknown };
 
 /** A driver's process without a process: the test plays both what it answers and how it dies. */
 export class ScriptedHost implements Host {
@@ -29,11 +29,11 @@ export class ScriptedHost implements Host {
     ({ promise: this.closed, resolve: this.#die } = Promise.withResolvers<LabError>());
   }
 
-  async request<Op extends Operation>(
+  async request<Op extends ProtocolOperation>(
     op: Op,
-    input: Requests[Op][0],
+    input: ProtocolRequests[Op][0],
     { signal }: RequestOptions,
-  ): Promise<Requests[Op][1]> {
+  ): Promise<ProtocolRequests[Op][1]> {
     if (this.#dead) throw this.#dead;
     this.asked.push(op);
     Object.assign(this.inputs, { [op]: input });
@@ -41,7 +41,7 @@ export class ScriptedHost implements Host {
     const dead = this.closed.then((reason): never => {
       throw reason;
     });
-    return await abortable(Promise.race([answer, dead]), signal) as Requests[Op][1];
+    return await abortable(Promise.race([answer, dead]), signal) as ProtocolRequests[Op][1];
   }
 
   setFence(number: number, isLeased: boolean): void {

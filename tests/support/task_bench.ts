@@ -3,7 +3,7 @@ import { LabDaemon } from "../../lib/daemon.ts";
 import { defineDriver, type Driver } from "../../lib/driver/mod.ts";
 import { Leases } from "../../lib/leases/leases.ts";
 import { LeaseFile } from "../../lib/leases/lease_file.ts";
-import type { Task } from "../../lib/tasks/task.ts";
+import type { StartedTask } from "../../lib/tasks/task.ts";
 import { TaskTypes } from "../../lib/tasks/task_types.ts";
 import { Tasks } from "../../lib/tasks/tasks.ts";
 import type { StartTask } from "../../lib/wire/tasks/task.ts";
@@ -78,7 +78,7 @@ export async function taskBench(tasks: readonly Driver[], folder?: string) {
   const all = new Tasks(options, (patterns, id) => patterns?.includes(id) ?? true);
   const start = (request: Partial<StartTask> & Pick<StartTask, "task_type">, devices: string[] | null = null) =>
     all.start({ task_id: "task1", ...request }, { name: "alice", devices });
-  const ended = async (task: Task) => {
+  const ended = async (task: StartedTask) => {
     await until(() => `the end of ${task.id}: ${JSON.stringify(task.status())}`, () => !task.isRunning);
     return task.detail();
   };

@@ -1,5 +1,5 @@
 /** The channels of a payload that a plot can show. */
-import { channels, nameOf, type Path } from "../../lib/format/channels.ts";
+import { type ChannelPath, channels, nameOf } from "../../lib/format/channels.ts";
 import { isPackedArray, unpackArray } from "../../lib/wire/packed_array.ts";
 
 /** A list of numbers that is one value; NaN for a missing number. */
@@ -38,7 +38,7 @@ const MAX_PATH_LENGTH = 8;
  */
 export function leavesOf(payload: unknown): Leaf[] {
   const waveforms = new Map<unknown, Waveform | Image>();
-  const groupOf = (value: unknown, path: Path) => {
+  const groupOf = (value: unknown, path: ChannelPath) => {
     if (typeof value !== "object" || value === null || path.length > MAX_PATH_LENGTH) return undefined;
     const waveform = imageOf(value) ?? waveformOf(value, path.length > 0 ? MAX_LIST : 0);
     if (waveform) waveforms.set(value, waveform);

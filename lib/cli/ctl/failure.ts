@@ -5,13 +5,13 @@ import type { Issue } from "../../wire/error_report.ts";
 import type { Ctl } from "./commands/ctl.ts";
 
 /** A command's failure: the exit code, and the message. */
-export interface Failure {
+export interface CommandFailure {
   code: number;
   lines: string[];
 }
 
 /** The failure for anything that a command threw. */
-export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<Failure> {
+export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<CommandFailure> {
   // Only the command line's readers throw one.
   if (thrown instanceof LabError) return { code: 2, lines: thrown.message ? [thrown.message] : [] };
   if (!(thrown instanceof ServerAPIError)) return { code: 1, lines: [messageOf(thrown)] };

@@ -49,7 +49,7 @@ export function openHub(file: BenchHub, { daemon, app, access, alarms, recording
   };
   const facts = { version, host: Deno.hostname(), alarms: () => alarms.list() };
   return new Hub({
-    options: optionsOf(file),
+    options: hubOptionsOf(file),
     bench: daemon,
     daemon: answering,
     recorded: new Backlog(recordings),
@@ -61,7 +61,7 @@ export function openHub(file: BenchHub, { daemon, app, access, alarms, recording
 /** A view says when a right ends, by asking no more: streams are open for as long as it asks. */
 const never = new AbortController().signal;
 
-export function optionsOf({ servers, bench = "", creds, nkey, views, compress, tls }: BenchHub): HubOptions {
+export function hubOptionsOf({ servers, bench = "", creds, nkey, views, compress, tls }: BenchHub): HubOptions {
   const path = creds ?? nkey;
   return {
     ...{ servers, bench, views, ...tls && { tls } },

@@ -10,7 +10,7 @@ import { NO_KEY } from "../../hub/not_reached.ts";
 import { HubView } from "../../hub/view/hub_view.ts";
 import { Layouts } from "../../layouts/layouts.ts";
 import { AppServer } from "./app_server.ts";
-import { optionsOf } from "./hub.ts";
+import { hubOptionsOf } from "./hub.ts";
 import type { ServeOptions } from "./options.ts";
 import type { ProgramOutput } from "./program_output.ts";
 
@@ -69,7 +69,7 @@ function hubOf({ hub }: Bench, { hub: server, hubKey }: ServeOptions) {
     throw new LabError("InvalidRequest", "Cannot show benches without a hub: name it by --hub, or as hub.servers");
   }
   const nkey = hubKey === undefined ? hub?.nkey : resolve(hubKey);
-  return optionsOf({ ...hub, bench: "", servers, ...hubKey !== undefined && { creds: undefined }, nkey });
+  return hubOptionsOf({ ...hub, bench: "", servers, ...hubKey !== undefined && { creds: undefined }, nkey });
 }
 
 interface Greeting {

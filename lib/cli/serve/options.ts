@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { type Bench, loadBench } from "../../bench/load_bench.ts";
 import { overrideBench, OVERRIDES } from "../../bench/override_bench.ts";
 import { messageOf } from "../../errors.ts";
-import { CATEGORIES, type LogSettings, readFormat, readLevels, readOutput } from "../../log/log_settings.ts";
+import { CATEGORIES, type LogSettings, readFormat, readLevels, readLogOutput } from "../../log/log_settings.ts";
 import { UsageError } from "../command_line.ts";
 
 /** The options of `deno task serve` as commander reads them. */
@@ -74,8 +74,8 @@ export function readLogSettings({ logLevel = [], logFormat, logOutput }: ServeOp
   if (logFormat !== undefined) settings.format = usage(() => readFormat(logFormat, "--log-format"));
   else if (format !== undefined) settings.format = readFormat(format, variable("log-format"));
   const output = env("log-output");
-  if (logOutput !== undefined) settings.output = usage(() => readOutput(logOutput, "--log-output"));
-  else if (output !== undefined) settings.output = readOutput(output, variable("log-output"));
+  if (logOutput !== undefined) settings.output = usage(() => readLogOutput(logOutput, "--log-output"));
+  else if (output !== undefined) settings.output = readLogOutput(output, variable("log-output"));
   return settings;
 }
 

@@ -5,7 +5,7 @@ import { concat } from "../../format/concat.ts";
 export const MAX_WAITING_BYTES = 512 * 1024;
 
 /** Standard output or standard error. */
-export interface Output {
+export interface OutputStream {
   /** Writes the first bytes without blocking the event loop. Resolves to their number. */
   write(bytes: Uint8Array): Promise<number>;
 }
@@ -17,7 +17,7 @@ export interface Output {
  * {@linkcode MAX_WAITING_BYTES}; further ones are dropped and counted.
  */
 export class Printer {
-  readonly #out: Output;
+  readonly #out: OutputStream;
   readonly #onDropped: (count: number) => void;
   readonly #encoder = new TextEncoder();
   /** The lines that wait for the current write. */
@@ -33,7 +33,7 @@ export class Printer {
    * @param onDropped Called with the number of dropped lines when the output is free again; it may print. Lines are dropped
    * while too many wait, and when a write fails.
    */
-  constructor(out: Output, onDropped: (count: number) => void) {
+  constructor(out: OutputStream, onDropped: (count: number) => void) {
     this.#out = out;
     this.#onDropped = onDropped;
   }

@@ -2,7 +2,7 @@ import { Lost } from "../../async/mod.ts";
 import { watchConnection } from "../../driver/connection/connection_scope.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { LimitedLog } from "../limited_log.ts";
-import type { Readings, Session } from "../transport.ts";
+import type { Readings, TransportSession } from "../transport.ts";
 import { IdleCheck } from "./idle_check.ts";
 import { type Meant, meant, rawOf, type Value } from "./meaning.ts";
 import { type Declared, type DriverDocument, QUALITY } from "./read_file.ts";
@@ -17,7 +17,7 @@ export class DeclaredDevice {
   /** The kinds of reasons that were logged last, by the names of values. */
   readonly #logged = new Map<string, string>();
   readonly #limited = new LimitedLog();
-  #session: Session<unknown, unknown, unknown> | undefined;
+  #session: TransportSession<unknown, unknown, unknown> | undefined;
   #idle: IdleCheck | undefined;
   /** True between a command that sets something and the next answer. */
   #hasSet = false;
@@ -101,7 +101,9 @@ export class DeclaredDevice {
     if (failures.length > 0) throw failures[0];
   }
 
-  #during<Result>(exchange: (session: Session<unknown, unknown, unknown>) => Promise<Result>): Promise<Result> {
+  #during<Result>(
+    exchange: (session: TransportSession<unknown, unknown, unknown>) => Promise<Result>,
+  ): Promise<Result> {
     const session = this.#open();
     return this.#idle?.during(() => exchange(session)) ?? exchange(session);
   }

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { isNumberText, joinedSign } from "../text_address.ts";
 import { choiceOf, choiceSchema, choicesKey, namesOf, plain, rawOfChoice } from "./choices.ts";
-import type { NumberArray, Raw, Reading, ValueType } from "../transport.ts";
+import type { Raw, Reading, ValueType, Waveform } from "../transport.ts";
 
 const finite = z.number({ error: "a number" });
 const text = z.string({ error: "a text" });
@@ -68,7 +68,7 @@ export type Meaning =
   & Pick<z.output<z.ZodObject<typeof valueMeaning>>, "missing">;
 
 /** A value as a sample and a property show it. */
-export type Value = number | string | boolean | readonly number[] | NumberArray;
+export type Value = number | string | boolean | readonly number[] | Waveform;
 
 /** A value, or the reason why there is none, or both. */
 export interface Meant {
@@ -169,7 +169,7 @@ function toBoolean(raw: Raw): boolean {
   throw new Error(`expected 1, 0, ON, OFF, true or false, found ${show(raw)}`);
 }
 
-function toArray(found: Raw, scale: number, offset: number): readonly number[] | NumberArray {
+function toArray(found: Raw, scale: number, offset: number): readonly number[] | Waveform {
   const raw = typeof found === "string" ? found.trim().split(/[,;\s]+/).map(toNumber) : found;
   if (typeof raw !== "object") throw new Error(`expected a list of numbers, found ${show(raw)}`);
   return scale === 1 && offset === 0 ? raw : Float64Array.from(raw, (it) => it * scale + offset);

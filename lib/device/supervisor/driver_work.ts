@@ -2,7 +2,7 @@ import { deadline, DeadlineError } from "../../async/mod.ts";
 import { LabError } from "../../errors.ts";
 import { elapsed } from "../../format/elapsed.ts";
 import type { Host, RequestOptions } from "../../host/host.ts";
-import type { Requests } from "../../host/protocol/protocol.ts";
+import type { ProtocolRequests } from "../../host/protocol/protocol.ts";
 import { WorkSpan } from "./work_span.ts";
 import { ANSWER_GRACE_MS } from "./settings.ts";
 
@@ -35,7 +35,7 @@ export interface WorkOptions extends Pick<RequestOptions, "attempt" | "progress"
 export async function driverWork<Op extends WorkOperation>(
   host: Host,
   op: Op,
-  input: Requests[Op][0],
+  input: ProtocolRequests[Op][0],
   options: WorkOptions,
   hangs: (error: LabError) => void,
 ): Promise<unknown> {

@@ -11,7 +11,7 @@ export interface Failure {
 }
 
 /** The progress of a connection up to its failure. */
-export interface Progress {
+export interface ConnectProgress {
   /** True if the driver's process has ended. */
   isGone: boolean;
   /** True if the driver has made the device: what fails then is the instrument. */
@@ -23,7 +23,7 @@ export interface Progress {
 }
 
 /** The failure of a connection by what was thrown: without the values of secrets, and with its source. */
-export function connectionFailure(thrown: unknown, plan: Plan, progress: Progress): Failure {
+export function connectionFailure(thrown: unknown, plan: Plan, progress: ConnectProgress): Failure {
   const error = maskSecretsOf(plan, asLabError(thrown, "InternalError"));
   if (!progress.wasConnected) adviseGrant(error, plan);
   const source = connectionFailureSource(error, progress);
@@ -32,7 +32,7 @@ export function connectionFailure(thrown: unknown, plan: Plan, progress: Progres
 }
 
 /** A driver must load, stop when asked, and keep its process alive; an instrument may be absent. */
-function connectionFailureSource(error: LabError, { isGone, isCreated, isStopping }: Progress): FailureSource {
+function connectionFailureSource(error: LabError, { isGone, isCreated, isStopping }: ConnectProgress): FailureSource {
   if (isGone) return "driver";
   const source = requestFailureSource(error);
   const isAboutInstrument = isCreated && !isStopping;

@@ -1,6 +1,6 @@
 import { Semaphore } from "../../async/mod.ts";
 import type { Host, HostEvents } from "../../host/host.ts";
-import type { Requests } from "../../host/protocol/protocol.ts";
+import type { ProtocolRequests } from "../../host/protocol/protocol.ts";
 import type { DeviceParts } from "./device_parts.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function openHost(
 /** The input of the request to create a device. Its process parses the params as they were given: once. */
 export function createInput(
   { id, log, settings: { arrays, safeOnShutdown, transcript }, desired: { plan } }: DeviceParts,
-): Requests["create"][0] {
+): ProtocolRequests["create"][0] {
   const { missing, line, given, input, source, check } = plan;
   return {
     device_id: id,

@@ -1,7 +1,7 @@
 import { deadline, DeadlineError, Notifier } from "../../async/mod.ts";
 import { asLabError, LabError } from "../../errors.ts";
 import type { Host, ProcessUsage } from "../../host/host.ts";
-import type { Requests } from "../../host/protocol/protocol.ts";
+import type { ProtocolRequests } from "../../host/protocol/protocol.ts";
 import { maskSecretsOf, type Plan } from "../../registry/plan.ts";
 import type { StreamLog } from "../../stream/mod.ts";
 import { DeviceLines } from "./device_lines.ts";
@@ -142,7 +142,7 @@ export class Supervisor {
    * @throws {LabError} `DeviceDisabled`, `DeviceFaulted` or `DeviceNotConnected`; `CommandExpired`; or what the driver fails
    * with.
    */
-  async work<Op extends WorkOperation>(op: Op, input: Requests[Op][0], options: WorkOptions): Promise<unknown> {
+  async work<Op extends WorkOperation>(op: Op, input: ProtocolRequests[Op][0], options: WorkOptions): Promise<unknown> {
     const host = this.host(options.attempt);
     return await driverWork(host, op, input, options, (error) => this.#fail(host, error)).catch(this.#reports(host));
   }

@@ -17,7 +17,7 @@ import { errorOriginSchema } from "../../wire/error_report.ts";
 import { findProtoKey } from "./proto_key.ts";
 import { isJsonSchema } from "../../wire/json_schema.ts";
 import { countSchema, objectSchema } from "../../wire/values.ts";
-import type { FromProcess, Operation, Requests } from "./protocol.ts";
+import type { FromProcess, ProtocolOperation, ProtocolRequests } from "./protocol.ts";
 
 const MAX_NAME_CHARS = 200;
 const MAX_METHODS = 1_000;
@@ -65,7 +65,7 @@ const descriptionSchema = driverDescriptionSchema.extend({
 const checkedSchema = z.object({ params: objectSchema, permissions, bus: textSchema.min(1).nullable().optional() });
 
 /** The results of requests. */
-const RESULTS: { [Op in Operation]: z.ZodType<Requests[Op][1]> } = {
+const RESULTS: { [Op in ProtocolOperation]: z.ZodType<ProtocolRequests[Op][1]> } = {
   load: descriptionSchema,
   check_params: checkedSchema,
   check_options: objectSchema,
@@ -118,7 +118,7 @@ export function checkMessage(message: unknown): FromProcess {
 }
 
 /** @throws {RangeError} if a value is no result of such a request. */
-export function checkResult<Op extends Operation>(op: Op, result: unknown): Requests[Op][1] {
+export function checkResult<Op extends ProtocolOperation>(op: Op, result: unknown): ProtocolRequests[Op][1] {
   return parsed(RESULTS[op], result, `Cannot read the answer to ${op}`);
 }
 

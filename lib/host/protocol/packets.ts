@@ -18,7 +18,13 @@ import {
   RESULT_PACKET,
   withHeader,
 } from "./framing.ts";
-import { type FromProcess, type Handshake, type Operation, RESULT_OPERATIONS, type ToProcess } from "./protocol.ts";
+import {
+  type FromProcess,
+  type Handshake,
+  type ProtocolOperation,
+  RESULT_OPERATIONS,
+  type ToProcess,
+} from "./protocol.ts";
 
 /** The JSON text of a method's result. */
 const MAX_RESULT_BYTES = 32 * 1024 * 1024;
@@ -94,7 +100,7 @@ export function blockPacket(seat: number, { packed }: PackedBlock): Uint8Array<A
 }
 
 /** The types of errors for answers that are too large. */
-const TOO_LARGE: { [Op in Operation]?: [what: string, type: string] } = {
+const TOO_LARGE: { [Op in ProtocolOperation]?: [what: string, type: string] } = {
   load: ["The driver's description is", "DescriptionTooLarge"],
   check_params: ["The params with their defaults are", "ParamsTooLarge"],
   check_options: ["The options with their defaults are", "OptionsTooLarge"],
@@ -105,7 +111,7 @@ const TOO_LARGE: { [Op in Operation]?: [what: string, type: string] } = {
  *
  * @throws {LabError} `DriverError` of type `ResultTooLarge`, `DescriptionTooLarge`, `ParamsTooLarge` or `OptionsTooLarge`.
  */
-export function answerPacket(seat: number, id: number, op: Operation, json: string): Uint8Array<ArrayBuffer> {
+export function answerPacket(seat: number, id: number, op: ProtocolOperation, json: string): Uint8Array<ArrayBuffer> {
   if (RESULT_OPERATIONS.has(op)) return resultPacket(seat, id, json);
   const content = encoder.encode(`{"id":${id},"result":${json}}`);
   const max = op === "load" ? MAX_DESCRIPTION_BYTES : MAX_MESSAGE_BYTES;

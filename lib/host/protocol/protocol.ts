@@ -42,7 +42,7 @@ export interface ProcessArguments {
 }
 
 /** The requests of the daemon: each with its input and its answer. */
-export interface Requests {
+export interface ProtocolRequests {
   /**
    * Import the driver file, or the kept text of an earlier version. The first request, and sent once. With `describe: false`
    * the description is not needed, and the answer may be `null`.
@@ -99,13 +99,15 @@ export interface CheckedParams {
 }
 
 /** The name of a request. */
-export type Operation = keyof Requests;
+export type ProtocolOperation = keyof ProtocolRequests;
 
 /** The requests whose answers are result packets. */
-export const RESULT_OPERATIONS: ReadonlySet<Operation> = new Set(["call", "get", "set"]);
+export const RESULT_OPERATIONS: ReadonlySet<ProtocolOperation> = new Set(["call", "get", "set"]);
 
 /** A request as it is sent. A `cancel` with its id follows when the daemon no longer waits for the answer. */
-export type Request = { [Op in Operation]: { id: number; op: Op; input: Requests[Op][0] } }[Operation];
+export type Request = {
+  [Op in ProtocolOperation]: { id: number; op: Op; input: ProtocolRequests[Op][0] };
+}[ProtocolOperation];
 
 /** Daemon to process. */
 export type ToProcess =

@@ -56,7 +56,7 @@ export async function makeSafe(
  *
  * @param limits `connecting`: the end of the connect that runs, if one does.
  */
-export async function disconnect(
+export async function disconnectDevice(
   device: DeviceObject | undefined,
   id: string,
   lock: DeviceLock,

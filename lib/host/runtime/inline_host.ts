@@ -2,7 +2,7 @@ import { deadline, DeadlineError } from "../../async/mod.ts";
 import type { Driver } from "../../driver/mod.ts";
 import { LabError } from "../../errors.ts";
 import type { Host, HostEvents, RequestOptions } from "../host.ts";
-import type { Operation, Requests } from "../protocol/protocol.ts";
+import type { ProtocolOperation, ProtocolRequests } from "../protocol/protocol.ts";
 import type { CallEvents } from "./method_calls.ts";
 import { Runtime } from "./runtime.ts";
 
@@ -33,11 +33,11 @@ export class InlineHost implements Host {
     ({ promise: this.closed, resolve: this.#resolve } = Promise.withResolvers<LabError>());
   }
 
-  async request<Op extends Operation>(
+  async request<Op extends ProtocolOperation>(
     op: Op,
-    input: Requests[Op][0],
+    input: ProtocolRequests[Op][0],
     { attempt, limitMs = Infinity, signal, cancel, begun, progress }: RequestOptions,
-  ): Promise<Requests[Op][1]> {
+  ): Promise<ProtocolRequests[Op][1]> {
     const end = new AbortController();
     const abort = () => end.abort(cancel?.reason);
     if (cancel?.aborted) abort();

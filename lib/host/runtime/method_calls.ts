@@ -1,7 +1,7 @@
 import { type Driver, LabError } from "../../driver/mod.ts";
 import { parseInput } from "../parse_input.ts";
 import { cutText } from "../protocol/error_bounds.ts";
-import type { Requests } from "../protocol/protocol.ts";
+import type { ProtocolRequests } from "../protocol/protocol.ts";
 import type { DeviceLock } from "./device_lock.ts";
 import type { Fence } from "./fence.ts";
 import type { DeviceObject } from "./stream_run.ts";
@@ -41,7 +41,7 @@ export class MethodCalls {
 
   /** @throws {LabError} `MethodNotFound`, `InvalidRequest`, `CommandExpired` or `LeaseEnded`; the method has not run then. */
   async call(
-    { method, args, kwargs, valid, fence }: Requests["call"][0],
+    { method, args, kwargs, valid, fence }: ProtocolRequests["call"][0],
     signal: AbortSignal,
     events?: CallEvents,
   ): Promise<unknown> {

@@ -15,8 +15,8 @@ import { answerPacket, jsonPacket, parseMessage, TO_PROCESS } from "../protocol/
 import {
   type Handshake,
   type ProcessArguments,
+  type ProtocolRequests,
   type Request,
-  type Requests,
   type ToProcess,
   WITH_RELAY,
 } from "../protocol/protocol.ts";
@@ -83,7 +83,7 @@ async function answer(seat: number, { id, op, input }: Request): Promise<void> {
   }
 }
 
-async function usage(): Promise<Requests["ping"][1]> {
+async function usage(): Promise<ProtocolRequests["ping"][1]> {
   const { user, system } = await cpuUsage();
   return { memory: Deno.memoryUsage().rss, cpu: (user + system) / 1e6, at: performance.now() / 1e3 };
 }

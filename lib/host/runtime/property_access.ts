@@ -3,7 +3,7 @@ import type { Driver } from "../../driver/contract.ts";
 import type { PropertyDefinition } from "../../driver/property.ts";
 import { LabError } from "../../errors.ts";
 import { parseInput } from "../parse_input.ts";
-import type { Requests } from "../protocol/protocol.ts";
+import type { ProtocolRequests } from "../protocol/protocol.ts";
 import type { DeviceLock } from "./device_lock.ts";
 import type { Fence } from "./fence.ts";
 import type { CallEvents } from "./method_calls.ts";
@@ -29,7 +29,7 @@ export class PropertyAccess {
     this.#owner = owner;
   }
 
-  async get({ name, valid }: Requests["get"][0], signal: AbortSignal, events?: CallEvents): Promise<unknown> {
+  async get({ name, valid }: ProtocolRequests["get"][0], signal: AbortSignal, events?: CallEvents): Promise<unknown> {
     const attempt = `Cannot get "${name}" of "${this.#owner.id()}"`;
     const { get } = propertyOf(this.#owner.driver(), name, "get", attempt);
     const work = (signal: AbortSignal) => {
@@ -41,7 +41,7 @@ export class PropertyAccess {
 
   /** Sets a property, and reads it back if it can be read. */
   async set(
-    { name, value, valid, fence }: Requests["set"][0],
+    { name, value, valid, fence }: ProtocolRequests["set"][0],
     signal: AbortSignal,
     events?: CallEvents,
   ): Promise<unknown> {

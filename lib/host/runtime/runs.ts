@@ -6,7 +6,7 @@ import { waveformForm } from "../../stream/timed/waveform_form.ts";
 import type { DeviceIdentity, TranscriptEntry } from "../protocol/protocol.ts";
 import { jsonSchema } from "./describe.ts";
 import { linesOf } from "./driver_file/driver_lines.ts";
-import { type Declared, StreamCheck, type Warn } from "./stream_check.ts";
+import { type DeclaredStream, StreamCheck, type Warn } from "./stream_check.ts";
 import { type DeviceObject, streamRun } from "./stream_run.ts";
 
 /** The events of a runtime. */
@@ -44,7 +44,7 @@ export class Runs {
   readonly #deviceId: string;
   readonly #writer: SampleWriter;
   readonly #lock: Mutex;
-  readonly #declared: Omit<Declared, "rate">;
+  readonly #declared: Omit<DeclaredStream, "rate">;
   readonly #output: RunsOutput;
   /** The findings of all runs that are reported and not over. */
   readonly #reported = new Set<string>();
@@ -54,7 +54,7 @@ export class Runs {
     deviceId: string,
     writer: SampleWriter,
     lock: Mutex,
-    declared: Omit<Declared, "rate">,
+    declared: Omit<DeclaredStream, "rate">,
     output: RunsOutput,
   ) {
     this.#deviceId = deviceId;

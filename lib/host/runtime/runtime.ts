@@ -8,11 +8,11 @@ import { linesOf } from "./driver_file/driver_lines.ts";
 import { driverPlace } from "./driver_file/driver_place.ts";
 import { parseInput } from "../parse_input.ts";
 import { DeviceLock } from "./device_lock.ts";
-import { disconnect, makeSafe, withLimit } from "./device_end.ts";
+import { disconnectDevice, makeSafe, withLimit } from "./device_end.ts";
 import { driverError } from "./driver_error.ts";
 import { Fence } from "./fence.ts";
 import { type CallEvents, MethodCalls } from "./method_calls.ts";
-import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
+import type { DeviceIdentity, KeptSources, ProtocolOperation, ProtocolRequests } from "../protocol/protocol.ts";
 import { PropertyAccess } from "./property_access.ts";
 import { type Runs, runsOf, type RuntimeOutput } from "./runs.ts";
 import { canStream, type DeviceObject } from "./stream_run.ts";
@@ -23,7 +23,11 @@ export type LoadDriver = (file: string, kept?: KeptSources) => Promise<Driver>;
 
 /** One function for each request. The signal aborts when the answer is no longer awaited. */
 type Handlers = {
-  [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal, events?: CallEvents) => Promise<Requests[Op][1]>;
+  [Op in ProtocolOperation]: (
+    input: ProtocolRequests[Op][0],
+    signal: AbortSignal,
+    events?: CallEvents,
+  ) => Promise<ProtocolRequests[Op][1]>;
 };
 
 /** The time for which a run may go on after the connection to its instrument is lost. */
@@ -63,12 +67,12 @@ export class Runtime {
   }
 
   /** Answers one request, or rejects with a `LabError`. `events` are those of a call. */
-  async handle<Op extends Operation>(
+  async handle<Op extends ProtocolOperation>(
     op: Op,
-    input: Requests[Op][0],
+    input: ProtocolRequests[Op][0],
     signal: AbortSignal,
     events?: CallEvents,
-  ): Promise<Requests[Op][1]> {
+  ): Promise<ProtocolRequests[Op][1]> {
     try {
       return await withTap(
         this.#transcript,
@@ -225,7 +229,11 @@ export class Runtime {
     const device = this.#device;
     this.#device = undefined;
     try {
-      await disconnect(device, `${this.#id}`, this.#lock, { limitMs, signal, connecting: () => this.#connecting });
+      await disconnectDevice(device, `${this.#id}`, this.#lock, {
+        limitMs,
+        signal,
+        connecting: () => this.#connecting,
+      });
     } finally {
       this.#transcript?.flush();
     }

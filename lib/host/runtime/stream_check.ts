@@ -28,7 +28,7 @@ const WINDOWS = 2;
 const MAX_SAMPLE_CHARS = 100_000;
 
 /** The declaration of a driver's stream. */
-export interface Declared {
+export interface DeclaredStream {
   /** The schema of a sample. */
   sample: z.ZodType | undefined;
   /** The option `sample_rate` of the run, in Hz. */
@@ -43,7 +43,7 @@ export interface Declared {
  * was asked for. For a sample that is not looked at it costs one comparison.
  */
 export class StreamCheck {
-  readonly #declared: Declared;
+  readonly #declared: DeclaredStream;
   readonly #warn: Warn;
   /** Samples and yields so far. */
   #samples = 0;
@@ -61,7 +61,7 @@ export class StreamCheck {
   readonly #reported: Set<string>;
 
   /** @param reported The types of the findings that are reported and not over, also those of earlier runs. */
-  constructor(declared: Declared, reported: Set<string>, warn: Warn) {
+  constructor(declared: DeclaredStream, reported: Set<string>, warn: Warn) {
     this.#declared = declared;
     this.#reported = reported;
     this.#warn = warn;

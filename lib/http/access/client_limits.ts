@@ -43,7 +43,7 @@ export interface ClientLimits {
 }
 
 /** Refuses the requests of a connection for which there is no room. */
-export function refuseConnections(): MiddlewareHandler<{ Bindings: Peer }> {
+export function refuseOverLimit(): MiddlewareHandler<{ Bindings: Peer }> {
   return async (c, next) => {
     const { refusal } = c.env ?? {};
     if (refusal === "client") {

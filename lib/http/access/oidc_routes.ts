@@ -7,7 +7,7 @@ import { LabError, type LabErrorCode } from "../../errors.ts";
 import type { LoginProviders } from "../../wire/access.ts";
 import {
   deleteAttemptCookie,
-  originOf,
+  ownOrigin,
   readAttemptCookie,
   setAttemptCookie,
   setSessionCookie,
@@ -39,7 +39,7 @@ export function oidcRoutes(access: Access): Hono {
   app.get(BEGIN, async (c) => {
     try {
       const provider = providerOf(access);
-      const { url, attempt } = await provider.begin(`${originOf(c)}${c.get("prefix")}${CALLBACK}`);
+      const { url, attempt } = await provider.begin(`${ownOrigin(c)}${c.get("prefix")}${CALLBACK}`);
       setAttemptCookie(c, attempt);
       return c.redirect(url, 302);
     } catch (error) {
@@ -53,12 +53,12 @@ export function oidcRoutes(access: Access): Hono {
     deleteAttemptCookie(c);
     try {
       const provider = providerOf(access);
-      const address = new URL(`${originOf(c)}${c.get("prefix")}${CALLBACK}${new URL(c.req.url).search}`);
+      const address = new URL(`${ownOrigin(c)}${c.get("prefix")}${CALLBACK}${new URL(c.req.url).search}`);
       if (!attempt || address.searchParams.get("state") !== attempt.state) {
         throw new LoginFailure("expired", "the browser has not begun to log in here, or more than 10 minutes ago");
       }
       const { principal, logoutUrl } = await provider.finish(address, attempt);
-      const { id } = access.sessions.open(principal, logoutUrl(`${originOf(c)}${home}`));
+      const { id } = access.sessions.open(principal, logoutUrl(`${ownOrigin(c)}${home}`));
       c.set("principal", principal);
       setSessionCookie(c, id);
       return c.redirect(home, 302);

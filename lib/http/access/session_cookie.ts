@@ -41,7 +41,7 @@ export function deleteAttemptCookie(c: Context): void {
 }
 
 /** The scheme, name and port by which the browser reaches the daemon: `https://lab.example`. */
-export function originOf(c: Context): string {
+export function ownOrigin(c: Context): string {
   return `${schemeOf(c) ?? "http"}://${hostOf(c)}`;
 }
 

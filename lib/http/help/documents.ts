@@ -41,7 +41,7 @@ export async function readDocuments(): Promise<Documents> {
     pages.set(path, { path, slug: slugOf(path), title: title.replaceAll("`", ""), text });
   }
   const named = [...pages.values()].flatMap(({ path, text }) =>
-    [...text.matchAll(TARGETS)].map(([, link, picture]) => targetOf(path, link ?? picture))
+    [...text.matchAll(TARGETS)].map(([, link, picture]) => linkTarget(path, link ?? picture))
   );
   const others = [...new Set(named)].filter((path) => path !== undefined && !pages.has(path)) as string[];
   return { pages, files: new Set(await pathsOf(others)) };
@@ -53,7 +53,7 @@ export function readNamed(path: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** The path in the project of a relative target; `undefined` for one outside of it. */
-export function targetOf(path: string, target: string): string | undefined {
+export function linkTarget(path: string, target: string): string | undefined {
   const url = URL.parse(target, `http://project/root/${path}`);
   return url?.pathname.startsWith("/root/") ? decodeURI(url.pathname.slice("/root/".length)) : undefined;
 }

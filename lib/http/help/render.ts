@@ -1,5 +1,5 @@
 import { Marked, type Token } from "marked";
-import { type DocumentPage, type Documents, targetOf } from "./documents.ts";
+import { type DocumentPage, type Documents, linkTarget } from "./documents.ts";
 
 /** The text below a heading, for the search. */
 export interface DocumentSection {
@@ -18,7 +18,7 @@ export function renderPage(page: DocumentPage, documents: Documents, up: string)
   const addressOf = (href: string): string | undefined => {
     if (/^(?:[a-z]+:|#)/i.test(href)) return href;
     const [target, hash] = href.split("#");
-    const path = targetOf(page.path, target);
+    const path = linkTarget(page.path, target);
     const linked = path === undefined ? undefined : documents.pages.get(path);
     if (linked) return up + linked.slug + (hash ? `#${hash}` : "");
     return path !== undefined && documents.files.has(path) ? `${up}files/${path}` : undefined;

@@ -1,7 +1,7 @@
 import type { LabDaemon } from "../../daemon.ts";
 import type { Device } from "../../device/device.ts";
 import { type DeviceState, deviceStateSchema, type DeviceStatus } from "../../wire/device.ts";
-import type { MetricSink, Sample } from "./exposition.ts";
+import type { MetricSample, MetricSink } from "./exposition.ts";
 
 /** Adds the metrics of all devices. */
 export function exposeBench(sink: MetricSink, daemon: LabDaemon): void {
@@ -28,14 +28,14 @@ interface Observed {
 }
 
 /** One value for each device that has one. */
-function each(devices: Observed[], value: (observed: Observed) => number | undefined): Sample[] {
+function each(devices: Observed[], value: (observed: Observed) => number | undefined): MetricSample[] {
   return devices.flatMap((observed) => {
     const found = value(observed);
     return found === undefined ? [] : [[found, { device: observed.device.id }] as const];
   });
 }
 
-function byState(devices: Observed[]): Sample[] {
+function byState(devices: Observed[]): MetricSample[] {
   return deviceStateSchema.options.map((state: DeviceState) => [
     devices.filter(({ device }) => device.state === state).length,
     { state },

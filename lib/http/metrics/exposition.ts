@@ -4,14 +4,14 @@ import { DURATION_BOUNDS, type DurationHistogram } from "../../async/duration_hi
 export type Labels = Readonly<Record<string, string>>;
 
 /** A value, and its labels. */
-export type Sample = readonly [value: number, labels?: Labels];
+export type MetricSample = readonly [value: number, labels?: Labels];
 
 /** The receiver of metrics. */
 export interface MetricSink {
   /** Adds a value that only grows. Its name ends in `_total`. */
-  counter(name: string, help: string, samples: Iterable<Sample>): void;
+  counter(name: string, help: string, samples: Iterable<MetricSample>): void;
   /** Adds a value that grows and shrinks. */
-  gauge(name: string, help: string, samples: Iterable<Sample>): void;
+  gauge(name: string, help: string, samples: Iterable<MetricSample>): void;
   /** Adds distributions of durations, in seconds. */
   histogram(name: string, help: string, histograms: Iterable<readonly [DurationHistogram, Labels?]>): void;
 }
@@ -24,11 +24,11 @@ export interface MetricSink {
 export class Exposition implements MetricSink {
   readonly #lines: string[] = [];
 
-  counter(name: string, help: string, samples: Iterable<Sample>): void {
+  counter(name: string, help: string, samples: Iterable<MetricSample>): void {
     this.#metric("counter", name, help, samples);
   }
 
-  gauge(name: string, help: string, samples: Iterable<Sample>): void {
+  gauge(name: string, help: string, samples: Iterable<MetricSample>): void {
     this.#metric("gauge", name, help, samples);
   }
 
@@ -53,7 +53,7 @@ export class Exposition implements MetricSink {
     return this.#lines.map((line) => `${line}\n`).join("");
   }
 
-  #metric(type: string, name: string, help: string, samples: Iterable<Sample>): void {
+  #metric(type: string, name: string, help: string, samples: Iterable<MetricSample>): void {
     this.#add(type, name, help, Array.from(samples, ([value, labels = {}]) => line(name, value, labels)));
   }
 

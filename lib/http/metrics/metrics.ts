@@ -3,7 +3,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import type { LabDaemon } from "../../daemon.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { exposeBench } from "./bench_metrics.ts";
-import { Exposition, type MetricSink, type Sample } from "./exposition.ts";
+import { Exposition, type MetricSample, type MetricSink } from "./exposition.ts";
 import { HttpCounts } from "./http_counts.ts";
 import { LoopDelay } from "./loop_delay.ts";
 import { exportMetrics } from "./otel_metrics.ts";
@@ -66,7 +66,7 @@ export class Metrics {
   }
 
   /** Measured when it is read: a sink may want the name alone. */
-  *#delay(): Generator<Sample> {
+  *#delay(): Generator<MetricSample> {
     yield [this.#loopDelay.take()];
   }
 

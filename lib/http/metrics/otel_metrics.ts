@@ -1,5 +1,5 @@
 import { type BatchObservableResult, metrics, type Observable } from "@opentelemetry/api";
-import type { MetricSink, Sample } from "./exposition.ts";
+import type { MetricSample, MetricSink } from "./exposition.ts";
 
 /**
  * Exports metrics by OpenTelemetry, until the returned function is called. Without a provider, which the variable
@@ -17,7 +17,7 @@ export function exportMetrics(expose: (sink: MetricSink) => void): () => void {
     histogram: () => {},
   });
   const observe = (result: BatchObservableResult) => {
-    const add = (name: string, _: string, samples: Iterable<Sample>) => {
+    const add = (name: string, _: string, samples: Iterable<MetricSample>) => {
       for (const [value, labels] of samples) result.observe(instruments.get(name)!, value, labels);
     };
     expose({ counter: add, gauge: add, histogram: () => {} });

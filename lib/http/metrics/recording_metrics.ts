@@ -1,14 +1,14 @@
 import type { Device } from "../../device/device.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { RECORDING_STATES } from "../../wire/recordings.ts";
-import type { MetricSink, Sample } from "./exposition.ts";
+import type { MetricSample, MetricSink } from "./exposition.ts";
 
 /** Adds the metrics of what is recorded. */
 export function exposeRecordings(sink: MetricSink, recordings: Recordings, devices: readonly Device[]): void {
   const { progress, recorderRestarts, storage: { free_bytes: freeBytes } } = recordings;
   const states = recordings.all.map((recording) => recordings.statusOf(recording).state);
   const each = (value: (device: Device) => number) =>
-    devices.map((device): Sample => [value(device), { device: device.id }]);
+    devices.map((device): MetricSample => [value(device), { device: device.id }]);
   sink.gauge(
     "labdaemon_recordings",
     "Recordings by state.",

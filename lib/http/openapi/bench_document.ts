@@ -1,5 +1,5 @@
 import type { DriverStatus } from "../../wire/driver.ts";
-import type { Bench, Document } from "./document.ts";
+import type { Document, DocumentedBench } from "./document.ts";
 import type { Operation } from "./operation.ts";
 
 /** Loaded at the first use: no device waits for the descriptions of the routes. */
@@ -54,7 +54,7 @@ export class BenchDocument {
   /** The text for the present drivers and devices, in UTF-8. */
   async bytes(
     drivers: DriverStatus[],
-    devices: Bench["devices"],
+    devices: DocumentedBench["devices"],
   ): Promise<Uint8Array<ArrayBuffer>> {
     const { describeBench } = await descriptions();
     const described = devices.slice(0, MAX_DESCRIBED);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { acceptedCallSchema, callRecordSchema } from "../../wire/calls.ts";
 import type { LabErrorCode } from "../../wire/error_codes.ts";
 import { callAnswerSchema, callRequestSchema, optionsRequestSchema } from "../../wire/requests.ts";
-import type { Answer, Operation, Parameter } from "./operation.ts";
+import type { Operation, OperationAnswer, Parameter } from "./operation.ts";
 
 const PREFER: Parameter = {
   name: "Prefer",
@@ -20,7 +20,7 @@ const WAIT: Parameter = {
   schema: { type: "string", examples: ["wait=20"] },
 };
 
-const ACCEPTED: Answer = { status: 202, description: "The method still runs", body: acceptedCallSchema };
+const ACCEPTED: OperationAnswer = { status: 202, description: "The method still runs", body: acceptedCallSchema };
 
 const ERRORS: LabErrorCode[] = [
   ...["MethodNotFound", "DeviceNotConnected", "DeviceDisabled"] as const,

@@ -13,9 +13,9 @@ import {
   safeRequestSchema,
   streamStoppedSchema,
 } from "../../wire/requests.ts";
-import type { Answer, Operation } from "./operation.ts";
+import type { Operation, OperationAnswer } from "./operation.ts";
 
-const DEVICE: Answer = { description: "The device in its new state", body: deviceStatusSchema };
+const DEVICE: OperationAnswer = { description: "The device in its new state", body: deviceStatusSchema };
 
 /** The errors of work that a driver does. */
 const DRIVER_ERRORS: LabErrorCode[] = ["DriverError", "DeviceTimeout"];

@@ -40,7 +40,7 @@ export interface Document {
 }
 
 /** The present drivers and devices. A device's driver is as it was when the device was made, or last reloaded. */
-export interface Bench {
+export interface DocumentedBench {
   drivers: DriverStatus[];
   /** `sample`: the schema of its samples, if it is not that of its driver. */
   devices: { id: string; driver: DriverDescription; sample?: JsonSchema | null }[];
@@ -135,7 +135,7 @@ export function endpointsOf({ paths }: Document): Record<string, string> {
 type LoadedDriver = DriverStatus & DriverDescription;
 
 /** The description of the routes together with the present drivers and devices. */
-export function describeBench(routes: Document, { drivers, devices }: Bench): Document {
+export function describeBench(routes: Document, { drivers, devices }: DocumentedBench): Document {
   const components = new Map(
     withinBudget(drivers.filter((it): it is LoadedDriver => it.status === "loaded")).flatMap((driver) => {
       const schemas = componentsOrNone(driver, routes);

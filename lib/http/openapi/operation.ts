@@ -20,9 +20,9 @@ export interface Operation {
   query?: z.ZodObject;
   /** Parameters that no zod schema describes. */
   parameters?: Parameter[];
-  answer: Answer;
+  answer: OperationAnswer;
   /** Its other answer, to a request that is accepted and not yet done. */
-  accepted?: Answer;
+  accepted?: OperationAnswer;
   /** True for a command: one that has waited too long is refused. It has the headers and errors of that. */
   isCommand?: boolean;
   /** The errors that it answers, besides those that follow from its path, its method and its body. */
@@ -30,7 +30,7 @@ export interface Operation {
 }
 
 /** The answer to a request that succeeds. */
-export interface Answer {
+export interface OperationAnswer {
   /** Defaults to 200. */
   status?: number;
   description: string;
@@ -146,7 +146,7 @@ function describeOperation(
   };
 }
 
-function describeAnswer({ status = 200, description, body, media }: Answer, components: Components) {
+function describeAnswer({ status = 200, description, body, media }: OperationAnswer, components: Components) {
   const content = { ...(body && json(components.add(body))), ...mapSchema(media) };
   return { [status]: { description, headers: HEADERS, ...(Object.keys(content).length && { content }) } };
 }

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { LabError, shortened } from "../../errors.ts";
-import type { Task } from "../../tasks/task.ts";
+import type { StartedTask } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import { requireDevice } from "../access/enforce.ts";
 
@@ -9,7 +9,7 @@ import { requireDevice } from "../access/enforce.ts";
  *
  * @throws {LabError} `TaskNotFound`, or `Forbidden` for a task with a device that the one who asks has no right to.
  */
-export function requireTask(c: Context, tasks: Tasks | undefined): Task {
+export function requireTask(c: Context, tasks: Tasks | undefined): StartedTask {
   const id = c.req.param("task_id")!;
   if (!tasks) throw new LabError("TaskNotFound", `Cannot find the task "${shortened(id)}": this daemon runs none`);
   const task = tasks.get(id);

@@ -34,7 +34,7 @@ export class DeviceStatuses {
     const isAsked = benches.length <= MAX_ASKED;
     const found = await Promise.all(benches.map(async (bench) => {
       const devices = isAsked && bench.isThere ? await this.#ask(bench) : undefined;
-      return devices ? devices.map((device) => shown(bench, device)) : announced(bench);
+      return devices ? devices.map((device) => shown(bench, device)) : announcedDevices(bench);
     }));
     return found.flat();
   }
@@ -54,7 +54,7 @@ export class DeviceStatuses {
 }
 
 /** The devices of a bench as they were announced. */
-export function announced(bench: KnownBench): ViewDevice[] {
+export function announcedDevices(bench: KnownBench): ViewDevice[] {
   return Array.from(bench.devices.values(), (device) => shown(bench, complete(device)));
 }
 

@@ -5,7 +5,7 @@ import type { KnownBench } from "../../hub/view/known_bench.ts";
 import type { AlarmStatus } from "../../wire/alarms.ts";
 import type { BenchesAnswer, BenchStatus } from "../../wire/pages/benches.ts";
 import { seesDevice } from "../access/enforce.ts";
-import { announced, DeviceStatuses, driversOf, seenIds } from "./device_statuses.ts";
+import { announcedDevices, DeviceStatuses, driversOf, seenIds } from "./device_statuses.ts";
 import type { Forwarder } from "./forward.ts";
 import { benchOf, fullId, withFullIds } from "./view_ids.ts";
 
@@ -36,7 +36,7 @@ export function fleetRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
   app.get("/devices/:device_id", async (c) => {
     const { bench, id } = benchOf(fleet.benches, c.req.param("device_id"));
     const full = fullId(bench.name, id);
-    const known = announced(bench).find(({ device_id }) => device_id === full);
+    const known = announcedDevices(bench).find(({ device_id }) => device_id === full);
     if (known && !bench.isThere) return c.json(known);
     const answer = await forwarder.ask(c, { bench, path: `/devices/${encodeURIComponent(id)}` });
     if (!answer.ok) return answer;

@@ -1,7 +1,7 @@
 import type { FrameItem, Run } from "../../stream/columns/run.ts";
 
 /** One frame of a log, or samples in columns, by the sequence numbers that they stand for. */
-export interface Part {
+export interface BacklogPart {
   /** The number that is due at its beginning, and the one behind it; the same of an event. */
   first: number;
   next: number;
@@ -29,7 +29,7 @@ const STREAMED = new Set([
  *
  * @param first The sequence number at its beginning.
  */
-export function* partsOf(items: readonly FrameItem[], first: number): Generator<Part, void> {
+export function* backlogParts(items: readonly FrameItem[], first: number): Generator<BacklogPart, void> {
   let due = first;
   for (const item of items) {
     if (typeof item !== "string") {
@@ -60,16 +60,16 @@ export function* partsOf(items: readonly FrameItem[], first: number): Generator<
 }
 
 /** The parts of several recordings of one run, the one that begins first first; of those, an event. */
-export function* mergedParts(sources: readonly Generator<Part>[]): Generator<Part> {
-  const rest = sources.map((source) => ({ source, head: source.next().value as Part | undefined }));
-  const orderOf = ({ first, next }: Part) => first + (first === next ? 0 : 0.5);
+export function* mergedParts(sources: readonly Generator<BacklogPart>[]): Generator<BacklogPart> {
+  const rest = sources.map((source) => ({ source, head: source.next().value as BacklogPart | undefined }));
+  const orderOf = ({ first, next }: BacklogPart) => first + (first === next ? 0 : 0.5);
   for (;;) {
-    let least: { source: Generator<Part>; head: Part | undefined } | undefined;
+    let least: { source: Generator<BacklogPart>; head: BacklogPart | undefined } | undefined;
     for (const it of rest) {
       if (it.head && (!least?.head || orderOf(it.head) < orderOf(least.head))) least = it;
     }
     if (!least?.head) return;
     yield least.head;
-    least.head = least.source.next().value as Part | undefined;
+    least.head = least.source.next().value as BacklogPart | undefined;
   }
 }

@@ -8,7 +8,7 @@ import { nanoseconds } from "../store/frames.ts";
 import type { StoredRun } from "../store/segment_reader.ts";
 import type { PastPlace, RecordedPart } from "../../stream/past/recorded_part.ts";
 import type { BacklogRequest } from "./backlog_request.ts";
-import { mergedParts, type Part } from "./parts.ts";
+import { type BacklogPart, mergedParts } from "./parts.ts";
 import { folderRuns, joinRuns, runParts } from "./recorded_runs.ts";
 
 /** The samples in columns that become frames together. */
@@ -99,7 +99,7 @@ class RunOutput {
     return this.#isEmpty ? undefined : { epoch: this.#epoch, sequence: this.due!, frame: this.#last };
   }
 
-  *add({ first, next, count, content }: Part): Generator<RecordedPart, void> {
+  *add({ first, next, count, content }: BacklogPart): Generator<RecordedPart, void> {
     this.due ??= first;
     if (next < this.due || first < next && next === this.due) return;
     if (first === next && first === this.due && this.#skipped !== undefined) {

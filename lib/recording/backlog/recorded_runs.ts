@@ -1,6 +1,6 @@
 import { segmentsWith } from "../store/segment_index.ts";
 import { SegmentReader, type StoredRun } from "../store/segment_reader.ts";
-import { type Part, partsOf } from "./parts.ts";
+import { type BacklogPart, backlogParts } from "./parts.ts";
 
 /** A part of a file: the rows of a device in one run of the daemon. */
 interface FileRun extends StoredRun {
@@ -56,13 +56,18 @@ export function joinRuns(folders: readonly FileRun[][]): StoredRun[] {
 }
 
 /** The frames that a folder has of a device in one run, from a sequence number on. */
-export function* runParts(runs: readonly FileRun[], device: string, epoch: string, from: number): Generator<Part> {
+export function* runParts(
+  runs: readonly FileRun[],
+  device: string,
+  epoch: string,
+  from: number,
+): Generator<BacklogPart> {
   for (const { path, row } of runs.filter((it) => it.epoch === epoch)) {
     try {
       using reader = new SegmentReader(path);
       // A row that is damaged is missing: the numbers say so.
       const rows = reader.rows({ devices: [device], epoch, row, next: BigInt(from) }, () => {});
-      for (const { items, first } of rows) yield* partsOf(items, Number(first));
+      for (const { items, first } of rows) yield* backlogParts(items, Number(first));
     } catch {
       // The same of a file.
     }

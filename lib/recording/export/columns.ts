@@ -1,4 +1,4 @@
-import { channels, channelsOfSchema, distinctNames, nameOf, type Path, unitAt } from "../../format/channels.ts";
+import { type ChannelPath, channels, channelsOfSchema, distinctNames, nameOf, unitAt } from "../../format/channels.ts";
 import { isPackedArray, unpackArray } from "../../wire/packed_array.ts";
 import type { JsonSchema } from "../../wire/driver.ts";
 import { isExactInteger } from "./exact_value.ts";
@@ -22,7 +22,7 @@ export interface Column {
 
 /** A column that is found. */
 interface FoundColumn {
-  path: Path;
+  path: ChannelPath;
   types: Set<ColumnType>;
   /** The types that schemas give. */
   described: Set<ColumnType>;
@@ -37,7 +37,7 @@ export function columnsOf(firsts: Iterable<StoredEvent>): Column[] {
   const found = new Map<string, FoundColumn>();
   const sampled = new Set<string>();
   const typed = new Set<string>();
-  const at = (path: Path) => {
+  const at = (path: ChannelPath) => {
     const key = JSON.stringify(path);
     const column = found.get(key) ?? { path, types: new Set(), described: new Set(), units: {} };
     found.set(key, column);
@@ -116,7 +116,7 @@ function commonType(types: Set<ColumnType>): ColumnType {
     : "json";
 }
 
-function schemaAt(schema: JsonSchema | null | undefined, path: Path): JsonSchema | undefined {
+function schemaAt(schema: JsonSchema | null | undefined, path: ChannelPath): JsonSchema | undefined {
   let at = schema ?? undefined;
   for (const key of path) at = (at as { properties?: Record<string, JsonSchema> } | undefined)?.properties?.[key];
   return at;

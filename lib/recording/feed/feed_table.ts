@@ -1,5 +1,5 @@
 import type { DeviceFeed } from "./device_feed.ts";
-import { requestPacket } from "./packets.ts";
+import { recorderRequestPacket } from "./packets.ts";
 
 /** The highest number of a feed. */
 const MAX_NUMBER = 65_535;
@@ -69,7 +69,7 @@ export class FeedTable implements Iterable<DeviceFeed> {
         bytes += taken;
         hasMore ||= taken >= TURN_BYTES;
         const close = feed.closeRequest();
-        if (close) parts.push(requestPacket(close));
+        if (close) parts.push(recorderRequestPacket(close));
       }
     }
     return bytes;

@@ -4,7 +4,7 @@ import { messageOf } from "../../errors.ts";
 import type { OpenedFeed, RecorderReport, StoredFeed } from "../protocol/messages.ts";
 import type { DeviceFeed } from "./device_feed.ts";
 import { FeedTable, WRITE_BYTES } from "./feed_table.ts";
-import { requestPacket } from "./packets.ts";
+import { recorderRequestPacket } from "./packets.ts";
 import type { RecorderLink, StartRecorder } from "./recorder_link.ts";
 import { SendTimer } from "./send_timer.ts";
 
@@ -68,12 +68,12 @@ export class Feeder {
 
   /** A recording has ended: its files are closed. */
   endFolder(folder: string): void {
-    this.#request(requestPacket({ op: "end", folder }));
+    this.#request(recorderRequestPacket({ op: "end", folder }));
   }
 
   /** The totals of what a recording's files have are counted again, and reported as `counted`. */
   count(folder: string): void {
-    if (this.#link && !this.#isPaused) this.#request(requestPacket({ op: "count", folder }));
+    if (this.#link && !this.#isPaused) this.#request(recorderRequestPacket({ op: "count", folder }));
   }
 
   /** Ends the recorder when it has stored what it was sent. */
@@ -97,7 +97,7 @@ export class Feeder {
 
   #open(feed: DeviceFeed): void {
     const number = this.#feeds.number(feed);
-    if (number !== undefined) this.#request(requestPacket(feed.openRequest(number)));
+    if (number !== undefined) this.#request(recorderRequestPacket(feed.openRequest(number)));
   }
 
   async #run(): Promise<void> {

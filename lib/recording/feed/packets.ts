@@ -5,7 +5,7 @@ import { ENTRY_HEADER_BYTES, ENTRY_PACKET, type RecorderRequest, writeEntryHead 
 const encoder = new TextEncoder();
 
 /** The packet of a request. */
-export function requestPacket(request: RecorderRequest): Uint8Array {
+export function recorderRequestPacket(request: RecorderRequest): Uint8Array {
   return packet(JSON_PACKET, 0, encoder.encode(JSON.stringify(request)));
 }
 

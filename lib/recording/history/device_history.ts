@@ -10,12 +10,12 @@ import type { StartHistory } from "./history_process.ts";
 const MAX_READ_MS = 5000;
 
 /** The part of a device's past that is asked for. Times are in microseconds since 1970. */
-export type HistoryPart = Pick<HistoryRequest, "from" | "to" | "points" | "channels">;
+export type HistorySpan = Pick<HistoryRequest, "from" | "to" | "points" | "channels">;
 
 /** A span of a device's past as JSON: from its recordings, if there are any, and from its ring. */
 export function deviceHistory(
   device: Device,
-  part: HistoryPart,
+  part: HistorySpan,
   { recordings, start, signal }: { recordings?: Recordings; start: StartHistory; signal?: AbortSignal },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { id, log } = device;

@@ -3,7 +3,7 @@ import { isPackedArray } from "../../wire/packed_array.ts";
 import type { HistoryAnswer } from "../../wire/history.ts";
 import { numbersIn } from "../export/columns.ts";
 import { runText } from "../../stream/columns/run_text.ts";
-import type { Block } from "../store/columns/block.ts";
+import type { StoredBlock } from "../store/columns/block.ts";
 import { splitFrames } from "../store/frames.ts";
 import { microsecondsOf } from "./frame_time.ts";
 import type { HistoryRequest } from "./history_request.ts";
@@ -56,7 +56,7 @@ export class Past {
   }
 
   /** Adds a block of a log. */
-  addBlock(key: string, { items }: Pick<Block, "items">): void {
+  addBlock(key: string, { items }: Pick<StoredBlock, "items">): void {
     const { from } = this.#request;
     for (const item of items) {
       const found = typeof item === "string" ? undefined : item.template.channels;

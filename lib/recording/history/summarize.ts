@@ -1,6 +1,6 @@
-import type { Path } from "../../format/channels.ts";
+import type { ChannelPath } from "../../format/channels.ts";
 import { runText } from "../../stream/columns/run_text.ts";
-import type { Block } from "../store/columns/block.ts";
+import type { StoredBlock } from "../store/columns/block.ts";
 import { splitFrames, type StoredFrame } from "../store/frames.ts";
 import { Past } from "./past.ts";
 import type { Summary } from "./summary.ts";
@@ -22,7 +22,12 @@ const MAX_SPANS = 100;
 const MAX_EVENTS = 200;
 
 /** The summary of a block; `undefined` if there is too much in it. @param t0 Its earliest and its latest time, in microseconds. */
-export function summaryOf(block: Pick<Block, "items">, count: number, t0: number, t1: number): Summary | undefined {
+export function summaryOf(
+  block: Pick<StoredBlock, "items">,
+  count: number,
+  t0: number,
+  t1: number,
+): Summary | undefined {
   const events: StoredFrame[] = [];
   let hasWaveforms = false;
   for (const item of block.items) {
@@ -47,7 +52,7 @@ export function summaryOf(block: Pick<Block, "items">, count: number, t0: number
 
 /** The summary of several parts that follow each other, each of which becomes a tile; `undefined` if there is too much in it. */
 export function joinSummaries(parts: readonly Summary[]): Summary | undefined {
-  const channels = new Map<string, { path: Path; thinned: ThinnedChannel }>();
+  const channels = new Map<string, { path: ChannelPath; thinned: ThinnedChannel }>();
   const samples: Summary["samples"] = [];
   for (const [i, part] of parts.entries()) {
     for (const { path, thinned } of part.channels) {

@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from "node:zlib";
 import { compress } from "../../stream/columns/compress.ts";
-import type { Path } from "../../format/channels.ts";
+import type { ChannelPath } from "../../format/channels.ts";
 import { concat } from "../../format/concat.ts";
 import type { StoredFrame } from "../store/frames.ts";
 import { THINNED_COLUMNS, ThinnedChannel } from "./thinned_channel.ts";
@@ -15,7 +15,7 @@ export interface Summary {
   /** Its samples by their sequence numbers, with the time of the first of them. */
   samples: { first: number; next: number; time: number }[];
   events: StoredFrame[];
-  channels: { path: Path; thinned: ThinnedChannel }[];
+  channels: { path: ChannelPath; thinned: ThinnedChannel }[];
 }
 
 /** The columns of a channel in the first version, whose summaries do not name their number. */

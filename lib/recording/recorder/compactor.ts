@@ -1,6 +1,6 @@
 import { joinSummaries, summaryOf } from "../history/summarize.ts";
 import { packSummary, type Summary } from "../history/summary.ts";
-import { blockSteps, packBlock } from "../store/columns/block_bytes.ts";
+import { blockSteps, packStoredBlock } from "../store/columns/block_bytes.ts";
 import type { InsertedRow, Row, Segment } from "../store/segment.ts";
 
 /** When the rows of one device become a block. */
@@ -159,7 +159,7 @@ export class Compactor {
     const block = isLarge ? undefined : yield* blockSteps(rows);
     const items = block?.items ?? [new TextDecoder().decode(rows[0].frames)];
     const packed = block && (ids.length > 1 || typeof items[0] !== "string" || items.length > 1)
-      ? packBlock(block)
+      ? packStoredBlock(block)
       : undefined;
     yield;
     const summary = summaryOf({ items }, samples, Number(t0 / 1000n), Number(t1 / 1000n));

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { report, store, type StoreStart } from "./store.ts";
+import { sendReport, store, type StoreStart } from "./store.ts";
 import { RingReader } from "./ring_reader.ts";
 
 /** The bytes that wait to be stored: with more, reading waits, and the ring of the daemon keeps what comes. */
@@ -28,7 +28,7 @@ async function storeApart(): Promise<void> {
   const start: StoreStart = { ...place, waiting };
   worker.postMessage(start);
   const ring = RingReader.makeInMemory(ringPaths);
-  report({ report: "started", ring: ring?.path ?? null });
+  sendReport({ report: "started", ring: ring?.path ?? null });
   for await (const bytes of ring?.bytes(Deno.stdin.readable) ?? Deno.stdin.readable) {
     let count = Atomics.add(waiting, 0, bytes.length) + bytes.length;
     worker.postMessage(bytes, [bytes.buffer]);
@@ -47,6 +47,6 @@ async function storeApart(): Promise<void> {
 const { state } = Deno.permissions.querySync({ name: "read", path: PROGRAM });
 if (state === "granted") await storeApart();
 else {
-  report({ report: "started", ring: null });
+  sendReport({ report: "started", ring: null });
   await store({ ...place, waiting: null }, Deno.stdin.readable);
 }

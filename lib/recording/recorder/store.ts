@@ -34,7 +34,7 @@ export async function store(
   { folder, minFreeBytes, waiting }: StoreStart,
   bytes: ReadableStream<Uint8Array>,
 ): Promise<void> {
-  const recorder = new Recorder(report, { reportMs: REPORT_MS });
+  const recorder = new Recorder(sendReport, { reportMs: REPORT_MS });
   const pace = new CommitPace();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const later = () => {
@@ -74,7 +74,7 @@ export async function store(
 function lookAtDisk(recorder: Recorder, folder: string, minFreeBytes: number): void {
   try {
     const { freeBytes, shared } = diskOf(folder);
-    report({ report: "disk", freeBytes, filesystem: shared });
+    sendReport({ report: "disk", freeBytes, filesystem: shared });
     if (freeBytes < minFreeBytes) {
       recorder.commit();
       return recorder.pause(`the disk has ${freeBytes} bytes left, and min_free is ${minFreeBytes}`);
@@ -88,7 +88,7 @@ function lookAtDisk(recorder: Recorder, folder: string, minFreeBytes: number): v
 }
 
 /** Says something to the daemon. */
-export function report(it: RecorderReport): void {
+export function sendReport(it: RecorderReport): void {
   const line = encoder.encode(`${JSON.stringify(it)}\n`);
   try {
     // A pipe may take less than all.

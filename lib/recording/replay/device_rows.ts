@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { crc32, zstdDecompressSync } from "node:zlib";
 import { framesOf } from "../store/columns/block.ts";
-import { BLOCK_ENCODING, unpackBlock } from "../store/columns/block_bytes.ts";
+import { BLOCK_ENCODING, unpackStoredBlock } from "../store/columns/block_bytes.ts";
 import { TableFile } from "./table_file.ts";
 
 /** Of a segment that is still being written, the rows are copied before they are read: at most so many bytes. */
@@ -15,7 +15,7 @@ interface PackedRow {
 }
 
 /** The devices that a segment has something of. Nothing is written, neither into it nor beside it. */
-export function devicesIn(path: string): string[] {
+export function recordedDevices(path: string): string[] {
   const found = whileOpen(path, (db) => db.prepare("SELECT device FROM source ORDER BY id").all());
   if (found) return found.map(({ device }) => String(device));
   using file = new TableFile(path);
@@ -102,5 +102,5 @@ function* closedRows(path: string, device: string): Generator<PackedRow, void> {
 
 function framesIn({ encoding, crc, bytes }: PackedRow): Uint8Array {
   if (crc32(bytes) !== crc) throw new Error("a row is damaged: its checksum does not fit");
-  return encoding === BLOCK_ENCODING ? framesOf(unpackBlock(bytes)) : zstdDecompressSync(bytes);
+  return encoding === BLOCK_ENCODING ? framesOf(unpackStoredBlock(bytes)) : zstdDecompressSync(bytes);
 }

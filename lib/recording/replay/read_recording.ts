@@ -4,7 +4,7 @@ import type { JsonSchema } from "../../wire/driver.ts";
 import type { ClockEvent, DeviceStateEvent, GapEvent, PropertyEvent } from "../../wire/events.ts";
 import { nanoseconds, splitFrames, type StoredFrame } from "../store/frames.ts";
 import { listSegments } from "../store/segment_files.ts";
-import { deviceRows, devicesIn } from "./device_rows.ts";
+import { deviceRows, recordedDevices } from "./device_rows.ts";
 
 /**
  * A device as it was recorded, when a recording began or when the device changed.
@@ -209,7 +209,7 @@ function segmentsOf(folder: string): string[] {
 
 function chosenDevice(folder: string, names: readonly string[], given: string | undefined): string {
   const found = new Set<string>();
-  for (const name of names) for (const id of named(name, () => devicesIn(`${folder}/${name}`))) found.add(id);
+  for (const name of names) for (const id of named(name, () => recordedDevices(`${folder}/${name}`))) found.add(id);
   const id = given ?? [...found][0];
   if (id !== undefined && found.has(id) && (given !== undefined || found.size === 1)) return id;
   const choices = listed(found);

@@ -1,8 +1,8 @@
 /** A value of a row. Integers beyond 2^53 are rounded. */
-export type Value = number | string | Uint8Array<ArrayBuffer> | null;
+export type ColumnValue = number | string | Uint8Array<ArrayBuffer> | null;
 
 /** The value of a column of the present row. */
-export type ColumnOf = (name: string) => Value;
+export type ColumnOf = (name: string) => ColumnValue;
 
 interface Table {
   /** The number of the first page of its tree. */
@@ -175,7 +175,7 @@ function sizeOf(type: number): number {
   return [0, 1, 2, 3, 4, 6, 8, 8, 0, 0][type] ?? 0;
 }
 
-function valueOf(type: number, bytes: Uint8Array<ArrayBuffer>): Value {
+function valueOf(type: number, bytes: Uint8Array<ArrayBuffer>): ColumnValue {
   if (type >= 12) return type % 2 === 0 ? bytes : decoder.decode(bytes);
   if (type === 0) return null;
   if (type >= 8) return type - 8;

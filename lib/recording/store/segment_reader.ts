@@ -1,8 +1,8 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32, zstdDecompressSync } from "node:zlib";
-import { BLOCK_ENCODING, unpackBlock } from "./columns/block_bytes.ts";
+import { BLOCK_ENCODING, unpackStoredBlock } from "./columns/block_bytes.ts";
 import type { FrameItem } from "../../stream/columns/run.ts";
-import { type Block, partOf } from "./columns/block.ts";
+import { partFrames, type StoredBlock } from "./columns/block.ts";
 import { type Extent, extentsIn } from "./segment_extents.ts";
 import { type Node, type NodeSelection, nodesOf, type RowPlace } from "./segment_nodes.ts";
 import type { Source, StoredPlace, Totals } from "./segment.ts";
@@ -65,7 +65,7 @@ interface PackedRow {
 export class SegmentReader implements Disposable {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  #lastBlock: { id: number; block: Block } | undefined;
+  #lastBlock: { id: number; block: StoredBlock } | undefined;
 
   /** @throws what SQLite finds wrong with the file, or {@linkcode Deno.errors.NotFound}: the retention removes files. */
   constructor(path: string) {
@@ -174,7 +174,7 @@ export class SegmentReader implements Disposable {
   }
 
   /** The content of a row: a block, or frames. Of one that is in a block meanwhile, that block. @throws {Error} if it is damaged. */
-  content({ source, id }: Pick<RowPlace, "source" | "id">): Block | Uint8Array {
+  content({ source, id }: Pick<RowPlace, "source" | "id">): StoredBlock | Uint8Array {
     const found = this.#packed(id) ?? this.#packed(this.#blockWith(source, id));
     if (!found) throw new Error(`Row ${id} is not there`);
     return found.encoding === BLOCK_ENCODING ? this.#block(found) : zstdDecompressSync(found.bytes);
@@ -226,7 +226,7 @@ export class SegmentReader implements Disposable {
         if (!found) throw new Error(`Row ${id} is not there`);
         const content = this.content({ source, id });
         const isBlock = !(content instanceof Uint8Array) && encoding === BLOCK_ENCODING;
-        const frames = content instanceof Uint8Array ? content : isBlock ? undefined : partOf(content, id);
+        const frames = content instanceof Uint8Array ? content : isBlock ? undefined : partFrames(content, id);
         const items = isBlock ? content.items : [decoder.decode(frames)];
         row = { ...found as unknown as Omit<StoredRow, "items">, items };
       } catch (error) {
@@ -259,8 +259,8 @@ export class SegmentReader implements Disposable {
   }
 
   /** A block is often read again, part by part. */
-  #block({ id, bytes }: PackedRow): Block {
-    if (this.#lastBlock?.id !== id) this.#lastBlock = { id, block: unpackBlock(bytes) };
+  #block({ id, bytes }: PackedRow): StoredBlock {
+    if (this.#lastBlock?.id !== id) this.#lastBlock = { id, block: unpackStoredBlock(bytes) };
     return this.#lastBlock.block;
   }
 

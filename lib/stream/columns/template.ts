@@ -1,4 +1,4 @@
-import { channels, type Path } from "../../format/channels.ts";
+import { type ChannelPath, channels } from "../../format/channels.ts";
 
 /** The content of a place in a template. The first is the sequence number, the second the same again, the third the time. */
 export type Slot = "sequence" | "time" | "number";
@@ -22,7 +22,7 @@ const NUMBER_CHARS = 16;
 const DATA = "\ndata: ";
 
 /** The channels of a template's samples: their paths, and their places. */
-export type TemplateChannels = readonly (readonly [path: Path, slot: number])[];
+export type TemplateChannels = readonly (readonly [path: ChannelPath, slot: number])[];
 
 /** The frame of a sample with places for its numbers and its times. */
 export class Template {

@@ -1,6 +1,6 @@
 import { deadline, Notifier } from "../../async/mod.ts";
 import { fileName } from "../../registry/files/list_driver_files.ts";
-import { programOf } from "../../registry/python_program.ts";
+import { pythonProgramOf } from "../../registry/python_program.ts";
 import { SourceFiles } from "../../registry/files/source_files.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../../errors.ts";
@@ -9,7 +9,7 @@ import { type LinkedRuntime, linkedRuntime } from "../../host/linked/linked_runt
 import { openProcess } from "../../host/driver_process.ts";
 import type { ProcessHost } from "../../host/process_host.ts";
 import { type HostProgram, probedHost } from "../../host/python_host.ts";
-import type { Operation, Requests } from "../../host/protocol/protocol.ts";
+import type { ProtocolOperation, ProtocolRequests } from "../../host/protocol/protocol.ts";
 import { decodeFrames } from "../../stream/decode.ts";
 import type { StreamEvent } from "../../wire/events.ts";
 import type { Questions } from "../probe/main.ts";
@@ -100,7 +100,7 @@ export class DeviceProcess implements AsyncDisposable {
     }
   }
 
-  request<Op extends Operation>(op: Op, input: Requests[Op][0], what: string, limitMs?: number) {
+  request<Op extends ProtocolOperation>(op: Op, input: ProtocolRequests[Op][0], what: string, limitMs?: number) {
     return this.#host.request(op, input, { attempt: `Cannot ${what}`, limitMs });
   }
 
@@ -191,7 +191,7 @@ interface Startable {
 /** The settings with which a process of the driver starts. */
 export async function startable({ input: { file } }: DriverUnderTest): Promise<Startable> {
   const sources = await SourceFiles.read(file);
-  return { imports: await sources.importable(), runtime: await linkedRuntime(), host: await programOf(sources) };
+  return { imports: await sources.importable(), runtime: await linkedRuntime(), host: await pythonProgramOf(sources) };
 }
 
 /** A thrown value in one line. */

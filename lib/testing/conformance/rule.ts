@@ -19,15 +19,15 @@ export interface Rule {
   readonly requirement: string;
   readonly reference: string;
   /** Decides the rule. Throws {@linkcode Blocked} if the facts that it needs cannot be observed. */
-  check(driver: DriverUnderTest): Outcome | Promise<Outcome>;
+  check(driver: DriverUnderTest): RuleOutcome | Promise<RuleOutcome>;
 }
 
 /** The part of a result that depends on the driver. */
-export type Outcome = Pick<RuleResult, "status" | "reason">;
+export type RuleOutcome = Pick<RuleResult, "status" | "reason">;
 
-export const passed = (reason: string): Outcome => ({ status: "passed", reason });
-export const failed = (reason: string): Outcome => ({ status: "failed", reason });
-export const notApplicable = (reason: string): Outcome => ({ status: "not applicable", reason });
+export const passed = (reason: string): RuleOutcome => ({ status: "passed", reason });
+export const failed = (reason: string): RuleOutcome => ({ status: "failed", reason });
+export const notApplicable = (reason: string): RuleOutcome => ({ status: "not applicable", reason });
 
 /** The facts that a rule needs cannot be observed, most often because the driver broke another rule. */
 export class Blocked extends Error {

@@ -4,7 +4,7 @@ import type { CheckInput } from "./driver_under_test.ts";
 import { MAX_RATE_ATTEMPTS, meanRate, samplesFor, TOLERANCE } from "./sample_rate.ts";
 
 /** One run, from its start to its stop. */
-export interface Run {
+export interface MeasuredRun {
   rate?: number;
   count: number;
   /** Samples per second, by their timestamps. */
@@ -22,7 +22,7 @@ type StreamsBy = Questions["device"][1]["streamsBy"];
 /** The runs of one connection, and what its process left behind. */
 export interface RunSeries {
   streamsBy: StreamsBy;
-  made: Run[];
+  made: MeasuredRun[];
   samples?: Questions["samples"][1];
   /** The problem of `disconnect` is a text. Absent if a run did not stop or the process has ended. */
   leftovers?: string[] | string;
@@ -37,11 +37,11 @@ export async function runSeries(
   { streamsBy, rates }: { streamsBy: StreamsBy; rates: number[] },
   { options, limits }: CheckInput,
 ): Promise<RunSeries> {
-  const made: Run[] = [];
+  const made: MeasuredRun[] = [];
 
   /** True if the series may continue. */
   const run = async (rate: number | undefined, enough: number, ms: number): Promise<boolean> => {
-    const result: Run = { rate, count: 0 };
+    const result: MeasuredRun = { rate, count: 0 };
     made.push(result);
     const asked = rate === undefined ? options : { ...options, sample_rate: rate };
     try {
@@ -90,7 +90,7 @@ export async function runSeries(
 
 /** True for a series in which no rule finds a fault. */
 export function isFaultless({ streamsBy, made, samples, leftovers }: RunSeries): boolean {
-  const isGood = ({ count, broke, startFailed }: Run) => count > 0 && !broke && !startFailed;
+  const isGood = ({ count, broke, startFailed }: MeasuredRun) => count > 0 && !broke && !startFailed;
   const rates = Map.groupBy(made.filter(({ rate }) => rate !== undefined), ({ rate }) => rate);
   return leftovers?.length === 0 && made.every(isGood) && (!streamsBy || made.length > 1) &&
     rates.values().every((tries) => isRateKept(tries.at(-1)!)) &&
@@ -98,7 +98,7 @@ export function isFaultless({ streamsBy, made, samples, leftovers }: RunSeries):
 }
 
 /** True if the measured rate is the requested one. */
-export function isRateKept({ rate, measured = 0 }: Run): boolean {
+export function isRateKept({ rate, measured = 0 }: MeasuredRun): boolean {
   return rate !== undefined && Math.abs(measured / rate - 1) <= TOLERANCE;
 }
 

@@ -1,6 +1,6 @@
 import { deadline, DeadlineError, delay, Lost } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
-import type { DeviceObject } from "./observed_device.ts";
+import type { DeviceObject } from "../../host/runtime/stream_run.ts";
 
 /** The input of one run of the driver's own functions. */
 export interface RunInput {

@@ -1,9 +1,6 @@
-import type { DeviceFunctions } from "../../driver/mod.ts";
+import type { DeviceObject } from "../../host/runtime/stream_run.ts";
 import { exitNaturally, type Timers } from "./natural_exit.ts";
 import type { SampleChecker } from "./sample_checker.ts";
-
-/** A device as its driver returned it from `create`. */
-export type DeviceObject = DeviceFunctions<Record<string, unknown>, unknown>;
 
 /**
  * The device with a check of every sample. After `disconnect` its process ends by itself. A device that was not connected

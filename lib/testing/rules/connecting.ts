@@ -4,7 +4,7 @@ import { isClean, type OwnRun, ownRun } from "../conformance/own_run.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 import { isFaultless, type RunSeries, runSeries } from "../conformance/run_series.ts";
-import { requireDevice } from "./creating.ts";
+import { createdDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
 /** The end of one connection: null for what went well. */
@@ -21,7 +21,7 @@ const WELL: Attempt = { problem: null, disconnected: null };
  * observed in a process of its own: it may come from what was done before it.
  */
 async function connections(driver: DriverUnderTest) {
-  const { streamsBy } = await requireDevice(driver);
+  const { streamsBy } = await createdDevice(driver);
   const { permissions } = await requireDeclaration(driver);
   const attempt = async (action: (device: DeviceProcess) => Promise<unknown>): Promise<Attempt> => {
     await using device = await DeviceProcess.start(driver, permissions);
@@ -66,7 +66,7 @@ async function connections(driver: DriverUnderTest) {
 
 /** Connects, reads the properties, makes the runs of the daemon and disconnects. */
 async function firstConnection(driver: DriverUnderTest) {
-  const { streamsBy } = await requireDevice(driver);
+  const { streamsBy } = await createdDevice(driver);
   const { permissions, rates } = await requireDeclaration(driver);
   await using device = await DeviceProcess.start(driver, permissions);
   const problem = await device.connect().then(() => null, problemOf);

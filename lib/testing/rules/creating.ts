@@ -27,7 +27,7 @@ async function creation(driver: DriverUnderTest) {
  *
  * @throws {Blocked} if `create` breaks its rule.
  */
-export async function requireDevice(driver: DriverUnderTest) {
+export async function createdDevice(driver: DriverUnderTest) {
   const { device, leftovers } = await driver.once(creation);
   if (!device || device.problems.length || leftovers.length) throw new Blocked("create does not do what it should");
   return device;

@@ -4,12 +4,12 @@ import { type OwnRun, ownRun } from "../conformance/own_run.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 import { requireConnection } from "./connecting.ts";
-import { requireDevice } from "./creating.ts";
+import { createdDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
 /** The run of {@linkcode ownRun} that went well on a connection, or another one in a process of its own. */
 async function observedRun(driver: DriverUnderTest): Promise<OwnRun> {
-  const { streamsBy } = await requireDevice(driver);
+  const { streamsBy } = await createdDevice(driver);
   if (streamsBy !== "stream" && streamsBy !== "push") return { streamsBy };
   const { run } = await requireConnection(driver);
   if (run) return run;

@@ -1,16 +1,16 @@
 /** The rule for an instrument that is lost and comes back. */
 import { DeviceProcess, problemOf } from "../conformance/device_process.ts";
-import { Blocked, failed, notApplicable, type Outcome, passed, type Rule } from "../conformance/rule.ts";
+import { Blocked, failed, notApplicable, passed, type Rule, type RuleOutcome } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 import { requireConnection } from "./connecting.ts";
-import { requireDevice } from "./creating.ts";
+import { createdDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
 /** Drops the instrument during a run, connects without it, and connects again after it came back. */
-async function loss(driver: DriverUnderTest): Promise<Outcome> {
+async function loss(driver: DriverUnderTest): Promise<RuleOutcome> {
   const { instrument, options, limits: { sampleMs } } = driver.input;
   if (!instrument) return notApplicable("the suite has no instrument to drop: pass a fake one");
-  const { streamsBy } = await requireDevice(driver);
+  const { streamsBy } = await createdDevice(driver);
   await requireConnection(driver);
   const { permissions } = await requireDeclaration(driver);
   const streamSome = async (device: DeviceProcess) => {

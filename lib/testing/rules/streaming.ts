@@ -1,16 +1,16 @@
 /** Rules for runs of the stream, started and stopped as the daemon does. */
 import { DeviceProcess } from "../conformance/device_process.ts";
-import { Blocked, failed, notApplicable, type Outcome, passed, type Rule } from "../conformance/rule.ts";
+import { Blocked, failed, notApplicable, passed, type Rule, type RuleOutcome } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
-import { isAboutSample, isRateKept, type Run, type RunSeries, runSeries } from "../conformance/run_series.ts";
+import { isAboutSample, isRateKept, type MeasuredRun, type RunSeries, runSeries } from "../conformance/run_series.ts";
 import { TOLERANCE } from "../conformance/sample_rate.ts";
 import { requireConnection } from "./connecting.ts";
-import { requireDevice } from "./creating.ts";
+import { createdDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
 /** The runs of the first connection, or those of a process of their own. */
 export async function runs(driver: DriverUnderTest): Promise<RunSeries> {
-  const { streamsBy } = await requireDevice(driver);
+  const { streamsBy } = await createdDevice(driver);
   const { runs } = await requireConnection(driver);
   if (runs) return runs;
   const { permissions, rates } = await requireDeclaration(driver);
@@ -32,7 +32,7 @@ export const rules: Rule[] = [
     name: "streams",
     requirement: "A run yields samples until it is stopped, and does not fail",
     reference: "lib/driver/contract.ts, DeviceFunctions.stream",
-    async check(driver): Promise<Outcome> {
+    async check(driver): Promise<RuleOutcome> {
       const { made, first, samples } = await requireRuns(driver);
       const broke = made.find(({ broke = "" }) => broke && !isAboutSample(broke))?.broke;
       if (first.startFailed || broke) return failed(first.startFailed ?? broke!);
@@ -114,6 +114,6 @@ export const rules: Rule[] = [
   },
 ];
 
-function found({ measured }: Run): string {
+function found({ measured }: MeasuredRun): string {
   return measured === undefined ? "too few samples" : `${Number(measured.toPrecision(3))} Hz`;
 }

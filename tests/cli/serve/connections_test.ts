@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { type Connection, Connections, limitsFor } from "../../../lib/cli/serve/listening/connections.ts";
+import { type ClientConnection, Connections, limitsFor } from "../../../lib/cli/serve/listening/connections.ts";
 import { addressList, clientOf } from "../../../lib/access/client_address.ts";
 import { fakeTime } from "../../support/time.ts";
 
@@ -13,9 +13,9 @@ function opened(all: number, ofClient: number, isProxy?: (address: string) => bo
 
 Deno.test("the connection that has been idle longest makes room, those without any request first, and none with one does", () => {
   using it = opened(3, 3);
-  const busy = it.open("busy") as Connection;
+  const busy = it.open("busy") as ClientConnection;
   busy.begin();
-  const second = it.open("second") as Connection;
+  const second = it.open("second") as ClientConnection;
   it.open("third");
   // It has answered: now it is the one that became idle last.
   second.begin();
@@ -25,17 +25,17 @@ Deno.test("the connection that has been idle longest makes room, those without a
   it.open("fifth");
   // It has sent no request so far.
   equal(it.closed, ["third", "fourth"]);
-  (it.open("sixth") as Connection).begin();
+  (it.open("sixth") as ClientConnection).begin();
   it.open("seventh");
   equal(it.closed, ["third", "fourth", "fifth", "second"]);
 });
 
 Deno.test("a client whose connections all have a request gets no other one, and other clients do", () => {
   using it = opened(4, 2);
-  const mine = [it.open("a"), it.open("b")] as Connection[];
+  const mine = [it.open("a"), it.open("b")] as ClientConnection[];
   for (const connection of mine) connection.begin();
   equal(it.open("c"), "client");
-  const others = [it.open("d", "10.0.0.2"), it.open("e", "10.0.0.2")] as Connection[];
+  const others = [it.open("d", "10.0.0.2"), it.open("e", "10.0.0.2")] as ClientConnection[];
   for (const connection of others) connection.begin();
   equal(it.open("f", "10.0.0.3"), "daemon");
   equal([it.closed, it.connections.countOfClient], [[], 2]);
@@ -64,8 +64,8 @@ Deno.test("a connection has 30 s for the head of its first request, and 3 min be
   using time = fakeTime();
   using it = opened(10, 10);
   it.open("silent");
-  const served = it.open("served") as Connection;
-  const streaming = it.open("streaming") as Connection;
+  const served = it.open("served") as ClientConnection;
+  const streaming = it.open("streaming") as ClientConnection;
   streaming.begin();
   served.begin();
   await time.tick(1_000);

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { readDriverFile } from "../../../lib/declared/file/read_file.ts";
-import type { Session } from "../../../lib/declared/transport.ts";
+import type { TransportSession } from "../../../lib/declared/transport.ts";
 import { type FakeModbus, fakeModbus } from "../../../lib/testing/mod.ts";
 
 const { signal } = new AbortController();
@@ -33,7 +33,7 @@ const unit = () => ({
 async function opened(fake: FakeModbus, text = CHILLER, params: Record<string, unknown> = {}) {
   const { transport, keys, values, settings, safe } = await readDriverFile(text, "chiller.yaml");
   const parsed = transport.params.parse({ host: fake.host, port: fake.port, timeout: 0.3, ...params });
-  const session: Session<unknown, unknown, unknown> = await transport.open(
+  const session: TransportSession<unknown, unknown, unknown> = await transport.open(
     { params: parsed, keys, values, settings },
     signal,
   );

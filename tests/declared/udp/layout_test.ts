@@ -6,7 +6,7 @@ import {
   type BinaryType,
   BYTES_OF,
   readField,
-  readFields,
+  readNumbers,
   writeField,
 } from "../../../lib/declared/transports/udp/layout.ts";
 
@@ -41,7 +41,7 @@ for (const type of Object.keys(VALUES) as BinaryType[]) {
 
 Deno.test("numbers in a row are a waveform", () => {
   const bytes = Uint8Array.of(9, 1, 0, 2, 0, 0xff, 0xff);
-  equal(readFields(bytes, { at: 1, type: "int16", endian: "little" }, 3), [1, 2, -1]);
+  equal(readNumbers(bytes, { at: 1, type: "int16", endian: "little" }, 3), [1, 2, -1]);
 });
 
 const fileWith = (values: string) => readDriverFile(`driver: D\ntransport: udp\nvalues: ${values}\n`, "d.yaml");

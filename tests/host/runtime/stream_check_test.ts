@@ -1,12 +1,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { block, stamped } from "labdaemon/driver";
 import { z } from "zod";
-import { type Declared, StreamCheck } from "../../../lib/host/runtime/stream_check.ts";
+import { type DeclaredStream, StreamCheck } from "../../../lib/host/runtime/stream_check.ts";
 import { fakeTime } from "../../support/time.ts";
 
 /** Yields `make(i)` every `ms` for `seconds`, and returns what is warned of. */
 async function warnings(
-  { sample, rate, waveforms, lines = {} }: Partial<Declared>,
+  { sample, rate, waveforms, lines = {} }: Partial<DeclaredStream>,
   make: (i: number) => unknown,
   { ms = 100, seconds = 10, samples = 1 } = {},
 ) {

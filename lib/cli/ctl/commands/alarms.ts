@@ -7,7 +7,7 @@ import type { AlarmStatus } from "../../../client/mod.ts";
 import { valueWords } from "../../../format/value_words.ts";
 import type { Colour } from "../../terminal/paint.ts";
 import { type Cell, table } from "../../terminal/table.ts";
-import { type AddCommand, deviceId } from "./ctl.ts";
+import { type AddCommand, deviceIdArgument } from "./ctl.ts";
 import { stateCell } from "../view/away.ts";
 import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
@@ -30,7 +30,7 @@ export const alarms: AddCommand = (program, ctl) => {
   const group = program.command("alarms").description("limits of channels, and what is beyond them");
   group.command("list", { isDefault: true })
     .description("all alarms, or those of one device")
-    .argument("[id]", "", (id) => deviceId(id))
+    .argument("[id]", "", (id) => deviceIdArgument(id))
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .action(async (id: string | undefined, { output }: DataOptions) => {
       const { api, out, paint } = ctl();
@@ -41,7 +41,7 @@ export const alarms: AddCommand = (program, ctl) => {
     });
   group.command("ack")
     .description("say that you know of an alarm that fires")
-    .argument("<id>", "", (id) => deviceId(id))
+    .argument("<id>", "", (id) => deviceIdArgument(id))
     .argument("<alarm>")
     .option("--note <text>", "for those who look at it later")
     .action(async (id: string, name: string, { note }: { note?: string }) => {

@@ -33,7 +33,7 @@ export type AddCommand = (program: Command, ctl: () => Ctl) => void;
 export const LEASE_TOKEN = "LABDAEMON_LEASE";
 
 /** The argument `<id>`. A path of a URL cannot have these. */
-export function deviceId(id: string): string {
+export function deviceIdArgument(id: string): string {
   if (["", ".", ".."].includes(id)) throw new InvalidArgumentError("No device has this id");
   return id;
 }

@@ -7,7 +7,7 @@ import type { DeviceStatus, NewDeviceSettings } from "../../../client/mod.ts";
 import { jsonObject } from "../../command_line.ts";
 import { clockTime } from "../../terminal/clock_time.ts";
 import { colourOf } from "../../terminal/paint.ts";
-import { type AddCommand, type Ctl, deviceId } from "./ctl.ts";
+import { type AddCommand, type Ctl, deviceIdArgument } from "./ctl.ts";
 import { mergeFields, readNamedFields } from "../input/fields.ts";
 import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
@@ -15,7 +15,7 @@ import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from ".
 export const show: AddCommand = (program, ctl) =>
   program.command("show")
     .description("one device, as JSON")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .addOption(DATA_OUTPUT).addOption(JSON_OUTPUT)
     .action(async (id: string, { output }: DataOptions) =>
       await printData(ctl(), output, await ctl().api.getDevice(id))
@@ -31,7 +31,7 @@ interface AddOptions {
 export const add: AddCommand = (program, ctl) =>
   program.command("add")
     .description("add a device of a type")
-    .argument("<new-id>", "", deviceId)
+    .argument("<new-id>", "", deviceIdArgument)
     .argument("<type>")
     .argument("[param=value...]")
     .option("--json <object>", `further params as JSON, such as '{"channels": [1, 2]}'`, jsonObject)
@@ -55,7 +55,7 @@ A class of a Python package is a type, too: pymeasure:package.module.Class, qcod
 export const keep: AddCommand = (program, ctl) =>
   program.command("keep")
     .description("keep a device that was added: it is added and connected again at each start of the daemon")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .action(async (id: string) => {
       const { api, out, paint } = ctl();
       const { kept_in } = await api.keepDevice(id);
@@ -67,7 +67,7 @@ export const keep: AddCommand = (program, ctl) =>
 export const remove: AddCommand = (program, ctl) =>
   program.command("remove")
     .description("stop, disconnect and remove a device")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .action(async (id: string) => {
       const { api, out, paint } = ctl();
       await api.removeDevice(id);
@@ -78,21 +78,21 @@ export const remove: AddCommand = (program, ctl) =>
 export const connect: AddCommand = (program, ctl) =>
   program.command("connect")
     .description("connect a device, and keep it connected")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .action(async (id: string) => await printState(ctl(), await ctl().api.connectDevice(id)));
 
 /** `ctl disconnect` */
 export const disconnect: AddCommand = (program, ctl) =>
   program.command("disconnect")
     .description("disconnect a device")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .action(async (id: string) => await printState(ctl(), await ctl().api.disconnectDevice(id)));
 
 /** `ctl start` */
 export const start: AddCommand = (program, ctl) =>
   program.command("start")
     .description("start a device's stream, with or without readers")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .argument("[option=value...]")
     .option("--json <object>", `further options as JSON, such as '{"channels": [1, 2]}'`, jsonObject)
     .addHelpText("after", "\nValues are read as those of call.")
@@ -108,7 +108,7 @@ export const start: AddCommand = (program, ctl) =>
 export const stop: AddCommand = (program, ctl) =>
   program.command("stop")
     .description("stop a device's stream for all readers")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .action(async (id: string) => {
       const { api, out, paint } = ctl();
       await api.stopStream(id);
@@ -119,21 +119,21 @@ export const stop: AddCommand = (program, ctl) =>
 export const enable: AddCommand = (program, ctl) =>
   program.command("enable")
     .description("put a device back into service")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .action(async (id: string) => await printState(ctl(), await ctl().api.enableDevice(id)));
 
 /** `ctl disable` */
 export const disable: AddCommand = (program, ctl) =>
   program.command("disable")
     .description("take a device out of service: it stays disconnected until it is enabled")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .action(async (id: string) => await printState(ctl(), await ctl().api.disableDevice(id)));
 
 /** `ctl error` */
 export const error: AddCommand = (program, ctl) =>
   program.command("error")
     .description("the last error of a device")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .option("--clear", "clear it")
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .action(async (id: string, { clear, output }: DataOptions & { clear?: true }) => {

@@ -7,7 +7,7 @@ import { abortable } from "../../../async/abortable.ts";
 import { delay } from "../../../async/mod.ts";
 import type { DeviceLine } from "../../../client/mod.ts";
 import type { Colour } from "../../terminal/paint.ts";
-import { type AddCommand, deviceId } from "./ctl.ts";
+import { type AddCommand, deviceIdArgument } from "./ctl.ts";
 import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** The time between two questions for new lines. */
@@ -19,7 +19,7 @@ const COLOURS: Partial<Record<DeviceLine["level"], Colour>> = { warning: "yellow
 export const logs: AddCommand = (program, ctl) =>
   program.command("logs")
     .description("what a device's driver printed, and the changes of its state: the last 500 lines")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .option("-f, --follow", "go on with new lines until Ctrl-C")
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .action(async (id: string, { follow, output }: DataOptions & { follow?: true }) => {

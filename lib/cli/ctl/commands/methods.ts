@@ -9,7 +9,7 @@ import { schemaWords } from "../../../format/schema_words.ts";
 import { jsonObject } from "../../command_line.ts";
 import { clockTime } from "../../terminal/clock_time.ts";
 import type { Paint } from "../../terminal/paint.ts";
-import { type AddCommand, deviceId } from "./ctl.ts";
+import { type AddCommand, deviceIdArgument } from "./ctl.ts";
 import { mergeFields, readFields } from "../input/fields.ts";
 import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
@@ -20,7 +20,7 @@ const SHORT_SECONDS = 30;
 export const methods: AddCommand = (program, ctl) =>
   program.command("methods")
     .description("the methods of a device")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .action(async (id: string, { output }: DataOptions) => {
       const { api, out, paint } = ctl();
@@ -38,7 +38,7 @@ interface CallOptions extends DataOptions {
 export const call: AddCommand = (program, ctl) =>
   program.command("call")
     .description("call a method, and print its result as JSON")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .argument("<method>")
     .argument("[key=value|value...]")
     .option("--json <object>", `further arguments as JSON, such as '{"volts": [1, 2]}'`, jsonObject)

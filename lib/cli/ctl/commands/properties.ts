@@ -7,7 +7,7 @@ import type { JsonSchema, PropertyDescription, PropertyStatus, ServerAPI } from 
 import { LabError } from "../../../errors.ts";
 import { schemaWords } from "../../../format/schema_words.ts";
 import { type Cell, table } from "../../terminal/table.ts";
-import { type AddCommand, deviceId } from "./ctl.ts";
+import { type AddCommand, deviceIdArgument } from "./ctl.ts";
 import { readNamedFields } from "../input/fields.ts";
 import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
@@ -15,7 +15,7 @@ import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.t
 export const get: AddCommand = (program, ctl) =>
   program.command("get")
     .description("read a property, and print its value as JSON; without a name, show all properties")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .argument("[property]")
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .action(async (id: string, name: string | undefined, { output }: DataOptions) => {
@@ -39,7 +39,7 @@ export const get: AddCommand = (program, ctl) =>
 export const set: AddCommand = (program, ctl) =>
   program.command("set")
     .description("set properties, and print what the instrument says then")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .argument("<property=value...>")
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .addHelpText(

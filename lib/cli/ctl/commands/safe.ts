@@ -4,14 +4,14 @@
  * @module
  */
 import { ServerAPIError } from "../../../client/mod.ts";
-import { type AddCommand, deviceId } from "./ctl.ts";
+import { type AddCommand, deviceIdArgument } from "./ctl.ts";
 import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** `ctl safe` */
 export const safe: AddCommand = (program, ctl) =>
   program.command("safe")
     .description("bring an instrument, or all of the bench, into the safe state that its driver defines")
-    .argument("[id]", "", (id) => deviceId(id))
+    .argument("[id]", "", (id) => deviceIdArgument(id))
     .option("--reason <text>", "for people: it reaches the driver and the log")
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .addHelpText(

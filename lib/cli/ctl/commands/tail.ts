@@ -6,7 +6,7 @@ import { BYTE_ORDER_MARK } from "../../../format/csv.ts";
 import { durationMs, positiveNumber, UsageError, wholeNumber } from "../../command_line.ts";
 import { CsvTable } from "../view/csv_table.ts";
 import { EventMessages } from "../view/event_messages.ts";
-import { type AddCommand, type Ctl, deviceId } from "./ctl.ts";
+import { type AddCommand, type Ctl, deviceIdArgument } from "./ctl.ts";
 
 /** The options of `ctl tail` as commander reads them. */
 interface TailOptions {
@@ -28,7 +28,7 @@ interface TailOptions {
 export const tail: AddCommand = (program, ctl) =>
   program.command("tail")
     .description("the samples of a device, one a line, for a pipe")
-    .argument("<id>", "", deviceId)
+    .argument("<id>", "", deviceIdArgument)
     .argument("[option=value...]")
     .addOption(
       new Option("--format <format>", "jsonl: each sample as it is on the wire; or csv")

@@ -1,15 +1,15 @@
 import type { Argument, Command, Option } from "commander";
 
 /** A word that may come next, and what it means. */
-export interface Candidate {
+export interface CompletionCandidate {
   word: string;
   meaning: string;
 }
 
 /** The end of an unfinished command line. */
-export interface LineEnd {
+export interface CompletionPlace {
   /** The words that commander knows there. */
-  candidates: Candidate[];
+  candidates: CompletionCandidate[];
   /** True where the id of a device is expected. */
   isDevice: boolean;
   /** The address of the daemon, if the line has one. */
@@ -20,7 +20,7 @@ export interface LineEnd {
 const DEVICES = /^(ids?|devices?)$/;
 
 /** The words that may follow the finished words of a command line. `last` is the word that is not finished. */
-export function placeOf(program: Command, words: readonly string[], last: string): LineEnd {
+export function completionPlace(program: Command, words: readonly string[], last: string): CompletionPlace {
   let command = program;
   let option: Option | undefined;
   let hasOptions = true;
@@ -78,6 +78,6 @@ function valueOf({ flags }: Option): string {
   return /<([\w-]+)/.exec(flags)?.[1] ?? "";
 }
 
-function choices(words: readonly string[] = []): Candidate[] {
+function choices(words: readonly string[] = []): CompletionCandidate[] {
   return words.map((word) => ({ word, meaning: "" }));
 }

@@ -8,7 +8,7 @@ import { Argument } from "commander";
 import { deadline } from "../../../async/deadline.ts";
 import { plainLine } from "../../../format/plain_line.ts";
 import type { AddCommand, Ctl } from "../commands/ctl.ts";
-import { type Candidate, placeOf } from "./candidates.ts";
+import { type CompletionCandidate, completionPlace } from "./candidates.ts";
 import { scriptOf, type Shell, SHELLS } from "./scripts.ts";
 
 /** The limit for the daemon's answer, in milliseconds: a person waits at the prompt. */
@@ -26,7 +26,7 @@ export const completion: AddCommand = (program, ctl) => {
         const ask = `deno task --quiet --config ${quoted(configPath())} ctl completion ${shell} --`;
         return await ctl().out.print(scriptOf(shell, ask));
       }
-      const { candidates, isDevice, url } = placeOf(program, words.slice(0, -1), last);
+      const { candidates, isDevice, url } = completionPlace(program, words.slice(0, -1), last);
       // The daemon of the line that is written, not of this one.
       if (url !== undefined) program.setOptionValue("url", url);
       const devices = isDevice ? await devicesOf(ctl()) : [];
@@ -40,7 +40,7 @@ export const completion: AddCommand = (program, ctl) => {
 const PLAIN_WORD = /^[\w.-]+$/;
 
 /** No daemon, or one that refuses, is no error here: the prompt stays as it is. */
-async function devicesOf({ api }: Ctl): Promise<Candidate[]> {
+async function devicesOf({ api }: Ctl): Promise<CompletionCandidate[]> {
   const all = await deadline(api.listDevices(), MAX_WAIT_MS).catch(() => []);
   return all.filter(({ device_id }) => PLAIN_WORD.test(device_id)).map(({ device_id, device_type, state }) => ({
     word: device_id,

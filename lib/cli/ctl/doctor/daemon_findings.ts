@@ -2,7 +2,7 @@ import type { RecordingStorage } from "../../../wire/recordings.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** The connections that are open, and how many there may be. */
-export interface ConnectionCounts {
+export interface ConnectionsInUse {
   open: number;
   max: number;
   /** Those of the client that has most. */
@@ -18,7 +18,7 @@ export interface DaemonFacts {
   clockOffsetMs: number;
   /** The disk of the recordings. */
   storage?: RecordingStorage;
-  connections?: ConnectionCounts;
+  connections?: ConnectionsInUse;
   /** The label of the provider by which people cannot log in now. */
   failedProvider?: string;
 }
@@ -69,7 +69,7 @@ function ofStorage({ state, reason, free_bytes, folder, share }: RecordingStorag
   return findings;
 }
 
-function ofConnections({ open, max, ofClient, maxOfClient }: ConnectionCounts): Finding[] {
+function ofConnections({ open, max, ofClient, maxOfClient }: ConnectionsInUse): Finding[] {
   if (open >= FULL * max) {
     const remedy =
       "End the clients that open them, or raise the daemon's limit of descriptors (LimitNOFILE, ulimit -n)";

@@ -3,7 +3,7 @@ import { type ServerAPI, ServerAPIError, ServerConnectionError } from "../../../
 import { messageOf } from "../../../errors.ts";
 import type { LoginProviders } from "../../../wire/access.ts";
 import type { NotReadyReason } from "../../../wire/server.ts";
-import type { ConnectionCounts } from "./daemon_findings.ts";
+import type { ConnectionsInUse } from "./daemon_findings.ts";
 import type { BenchFacts } from "./diagnose.ts";
 
 /** The limit for an answer: the daemon waits for a login provider for 10 s. */
@@ -64,7 +64,7 @@ async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
 type Ask = (path: string) => Promise<Response>;
 
 /** The daemon counts its connections in its metrics. */
-async function connectionsOf(ask: Ask): Promise<ConnectionCounts | undefined> {
+async function connectionsOf(ask: Ask): Promise<ConnectionsInUse | undefined> {
   const response = await ask("/metrics");
   const text = await response.text();
   if (!response.ok) return undefined;

@@ -18,7 +18,7 @@ const DIGITS = 7;
 const UNKNOWN = "unknown";
 
 /** One value of a device's samples. */
-export interface Channel {
+export interface BoardChannel {
   /** The newest, as text without its unit. */
   text: string;
   /** The length of the longest text so far: the text behind it keeps its place. */
@@ -37,7 +37,7 @@ export interface DeviceView {
   arrived?: number;
   lost: number;
   meter: RateMeter;
-  channels: Map<string, Channel>;
+  channels: Map<string, BoardChannel>;
 }
 
 /** The devices and messages that `ctl watch` shows, without their layout. */
@@ -117,7 +117,7 @@ function applySample(view: DeviceView, { sequence = 0, timestamp, payload }: Rec
   }));
 }
 
-function shownOf(value: unknown, before: Channel | undefined): Pick<Channel, "text" | "points"> {
+function shownOf(value: unknown, before: BoardChannel | undefined): Pick<BoardChannel, "text" | "points"> {
   if (typeof value === "number" || value === null) {
     const points = [...before?.points ?? [], value ?? NaN].slice(-MAX_POINTS);
     return { text: textOf(value), points };

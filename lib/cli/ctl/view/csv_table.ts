@@ -1,5 +1,5 @@
 import type { JsonSchema, ReceivedEvent } from "../../../client/mod.ts";
-import { channels, channelsOfSchema, distinctNames, nameOf, type Path } from "../../../format/channels.ts";
+import { type ChannelPath, channels, channelsOfSchema, distinctNames, nameOf } from "../../../format/channels.ts";
 import { csvRow } from "../../../format/csv.ts";
 
 /** The first columns of every row. */
@@ -60,6 +60,6 @@ export class CsvTable {
 }
 
 /** A path as a text that is unique to it. */
-function keyOf(path: Path): string {
+function keyOf(path: ChannelPath): string {
   return JSON.stringify(path);
 }

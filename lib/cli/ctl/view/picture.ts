@@ -13,7 +13,7 @@ const SILENT_MS = 2_000;
 const MAX_WIDTH = 30;
 
 /** The parts of a picture besides the board. */
-export interface Frame {
+export interface PictureSettings {
   url: string;
   /** The number of samples a second that are requested of each device. */
   maxRate: number;
@@ -24,7 +24,7 @@ export interface Frame {
 }
 
 /** The board as lines that fit on the screen. */
-export function picture(board: Board, { url, maxRate, unit, paint, size }: Frame): string[] {
+export function picture(board: Board, { url, maxRate, unit, paint, size }: PictureSettings): string[] {
   const { devices, messages, disconnected } = board;
   const count = numbered(devices.size, "device");
   const what = disconnected ? `no connection for ${secondsSince(disconnected.since)} s: ${disconnected.text}` : count;
@@ -55,7 +55,7 @@ function shareOf(room: number, wanted: number[]): number {
 }
 
 /** One line for each device, for a file or a pipe. */
-export function plainLines(board: Board, { maxRate, unit }: Pick<Frame, "maxRate" | "unit">): string[] {
+export function plainLines(board: Board, { maxRate, unit }: Pick<PictureSettings, "maxRate" | "unit">): string[] {
   return [...board.devices].map(([id, view]) => {
     const values = valuesOf(view, (name) => unit(id, name)).slice(0, 5).map(({ name, text }) => `${name} ${text}`);
     return [clockTime(Date.now()), id, view.state, ...factsOf(view, maxRate), ...values, ...failureOf(view)].join("  ")

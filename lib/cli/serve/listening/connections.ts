@@ -52,32 +52,32 @@ interface Client {
 /** Connections without a request. */
 class IdleConnections {
   /** Those without a request so far, in the order of time. */
-  readonly #fresh = new Set<Connection>();
+  readonly #fresh = new Set<ClientConnection>();
   /** Those that have answered one, in the order of time. */
-  readonly #used = new Set<Connection>();
+  readonly #used = new Set<ClientConnection>();
 
   /** The one that makes room: a client that sends requests is not to lose its connection to one that sends none. */
-  get first(): Connection | undefined {
+  get first(): ClientConnection | undefined {
     const [first] = this.#fresh.size > 0 ? this.#fresh : this.#used;
     return first;
   }
 
-  add(connection: Connection, isUsed: boolean): void {
+  add(connection: ClientConnection, isUsed: boolean): void {
     (isUsed ? this.#used : this.#fresh).add(connection);
   }
 
-  delete(connection: Connection): void {
+  delete(connection: ClientConnection): void {
     this.#fresh.delete(connection);
     this.#used.delete(connection);
   }
 
-  overdue(): Connection[] {
+  overdue(): ClientConnection[] {
     return [...this.#fresh, ...this.#used].filter(({ isOverdue }) => isOverdue);
   }
 }
 
 /** One open connection. It is idle until its first request, and between requests. */
-export class Connection {
+export class ClientConnection {
   readonly #idle: readonly IdleConnections[];
   readonly #close: () => void;
   #requests = 0;
@@ -132,7 +132,7 @@ export class Connections {
   readonly #isProxy: (address: string) => boolean;
   readonly #clients = new Map<string, Client>();
   readonly #idle = new IdleConnections();
-  readonly #release = new Map<Connection, () => void>();
+  readonly #release = new Map<ClientConnection, () => void>();
   readonly #timer = setInterval(() => this.#sweep(), SWEEP_MS);
   #loggedMs = -Infinity;
 
@@ -157,14 +157,14 @@ export class Connections {
    *
    * @param close Closes it.
    */
-  open(address: string, close: () => void): Connection | Full {
+  open(address: string, close: () => void): ClientConnection | Full {
     const name = clientOf(address);
     const isProxy = this.#isProxy(address);
     const client = this.#clients.get(name) ?? { name, isProxy, count: 0, idle: new IdleConnections() };
     const isFull = client.count >= this.limits.ofClient && !isProxy;
     if (isFull && !this.#closeOldest(client.idle)) return "client";
     if (this.count >= this.limits.all && !this.#closeOldest(this.#idle)) return "daemon";
-    const connection = new Connection([this.#idle, client.idle], close);
+    const connection = new ClientConnection([this.#idle, client.idle], close);
     client.count++;
     this.#clients.set(name, client);
     this.#release.set(connection, () => {
@@ -174,7 +174,7 @@ export class Connections {
   }
 
   /** A connection is closed. */
-  closed(connection: Connection): void {
+  closed(connection: ClientConnection): void {
     connection.leave();
     this.#release.get(connection)?.();
     this.#release.delete(connection);
@@ -211,7 +211,7 @@ export class Connections {
   }
 
   /** It counts no longer, though the system closes it a moment later. */
-  #end(connection: Connection): void {
+  #end(connection: ClientConnection): void {
     this.closed(connection);
     connection.close();
   }

@@ -8,13 +8,13 @@ import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { Payload } from "../../payload.ts";
 import { shown } from "../../text_address.ts";
-import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
+import type { Addressed, DeclaredInstrument, Raw, Reading, Readings, TransportSession } from "../../transport.ts";
 import type { HttpCommand, HttpKeys, HttpParams, HttpSetting, HttpValue } from "./schema.ts";
 
 /** The longest answer that is read, in bytes. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
-type HttpInstrument = Instrument<HttpParams, HttpKeys, HttpValue, HttpSetting>;
+type HttpInstrument = DeclaredInstrument<HttpParams, HttpKeys, HttpValue, HttpSetting>;
 
 /** An answer whose status is an error: the server is there. */
 class RefusedRequest extends LabError {
@@ -30,7 +30,7 @@ class RefusedRequest extends LabError {
 export async function openHttp(
   { params, keys, values, settings }: HttpInstrument,
   signal: AbortSignal,
-): Promise<Session<HttpValue, HttpSetting, HttpCommand>> {
+): Promise<TransportSession<HttpValue, HttpSetting, HttpCommand>> {
   const session = new HttpSession(params, keys);
   try {
     const setting = settings.find(({ address: { get } }) => get !== undefined);
@@ -43,7 +43,7 @@ export async function openHttp(
   }
 }
 
-class HttpSession implements Session<HttpValue, HttpSetting, HttpCommand> {
+class HttpSession implements TransportSession<HttpValue, HttpSetting, HttpCommand> {
   readonly #http: HttpConnections;
   readonly #params: HttpParams;
   readonly #keys: HttpKeys;

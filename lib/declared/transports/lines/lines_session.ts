@@ -7,7 +7,7 @@ import { LimitedLog } from "../../limited_log.ts";
 import { type Pattern, patternOf } from "../../pattern.ts";
 import { Payload } from "../../payload.ts";
 import { shown } from "../../text_address.ts";
-import type { Addressed, Raw, Reading, Readings, Session } from "../../transport.ts";
+import type { Addressed, Raw, Reading, Readings, TransportSession } from "../../transport.ts";
 import { LineReader } from "./line_values.ts";
 import { checkNmea } from "./nmea.ts";
 import type { LinesKeys, LinesSetting, LinesValue } from "./schema.ts";
@@ -16,7 +16,7 @@ import type { LinesKeys, LinesSetting, LinesValue } from "./schema.ts";
 const ERRORS_OF_A_LINE = ["WrongEncoding"];
 
 /** An open connection with an instrument that prints lines. */
-export class LinesSession implements Session<LinesValue, LinesSetting, string> {
+export class LinesSession implements TransportSession<LinesValue, LinesSetting, string> {
   readonly #link: LineLink | LineTurns;
   readonly #peer: string;
   readonly #timeoutMs: number;

@@ -10,7 +10,7 @@ import { MAX_REGISTERS, type Table, type TableSpan } from "./joins.ts";
 import { type RegisterFormat, REGISTERS_OF } from "./registers.ts";
 
 /** The params of a device. */
-export const paramsSchema = z.strictObject({
+export const modbusParams = z.strictObject({
   host: hostSchema.optional().meta({
     description: "The address of the unit or of the gateway before it",
   }),
@@ -46,7 +46,7 @@ export const paramsSchema = z.strictObject({
 });
 
 /** The params with their defaults. */
-export type ModbusParams = z.output<typeof paramsSchema>;
+export type ModbusParams = z.output<typeof modbusParams>;
 
 const place = (description: string) => z.int().min(0).max(65_535).optional().meta({ description });
 
@@ -121,7 +121,7 @@ export function typeOfAddress({ coil, discrete, bit, type = "uint16" }: Address)
 }
 
 /** The faults of a file's addresses that the schemas do not find. */
-export function problemsOf(
+export function modbusProblems(
   { keys, values, settings }: {
     keys: Keys;
     values: readonly Addressed<Address>[];

@@ -4,7 +4,7 @@
  * @module
  */
 import { defineTransport } from "../../transport.ts";
-import { addressSchema, commandSchema, keysSchema, paramsSchema, problemsOf, typeOfAddress } from "./addresses.ts";
+import { addressSchema, commandSchema, keysSchema, modbusParams, modbusProblems, typeOfAddress } from "./addresses.ts";
 import { openModbus } from "./session.ts";
 import { withPort } from "../../../format/host_text.ts";
 
@@ -12,7 +12,7 @@ import { withPort } from "../../../format/host_text.ts";
 export const transport = defineTransport({
   name: "modbus",
   summary: "The registers and coils of a unit, by Modbus TCP or RTU",
-  params: paramsSchema,
+  params: modbusParams,
   keys: keysSchema,
   value: addressSchema,
   setting: addressSchema,
@@ -20,6 +20,6 @@ export const transport = defineTransport({
   typeOf: typeOfAddress,
   isWritable: ({ discrete, input }) => discrete === undefined && input === undefined,
   permissions: ({ host, port, serial }) => host === undefined ? { serial: [serial!] } : { net: [withPort(host, port)] },
-  problems: problemsOf,
+  problems: modbusProblems,
   open: openModbus,
 });

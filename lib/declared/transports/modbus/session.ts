@@ -8,7 +8,7 @@ import { connectSerial } from "../../../driver/connection/connect_serial.ts";
 import { connectTcp } from "../../../driver/connection/connect_tcp.ts";
 import { share } from "../../../driver/share.ts";
 import { LabError, messageOf } from "../../../errors.ts";
-import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
+import type { Addressed, DeclaredInstrument, Raw, Reading, Readings, TransportSession } from "../../transport.ts";
 import {
   type Address,
   type commandSchema,
@@ -44,9 +44,9 @@ async function connect(params: ModbusParams, signal: AbortSignal): Promise<Modbu
 
 /** Opens the connection, or joins those who have, and checks that the unit answers. */
 export async function openModbus(
-  { params, keys, values, settings }: Instrument<ModbusParams, Keys, Address, Address>,
+  { params, keys, values, settings }: DeclaredInstrument<ModbusParams, Keys, Address, Address>,
   signal: AbortSignal,
-): Promise<Session<Address, Address, Command>> {
+): Promise<TransportSession<Address, Address, Command>> {
   const session = new ModbusSession(params, keys);
   try {
     const [first] = [...values, ...settings];
@@ -59,7 +59,7 @@ export async function openModbus(
   }
 }
 
-class ModbusSession implements Session<Address, Address, Command> {
+class ModbusSession implements TransportSession<Address, Address, Command> {
   readonly #keys: Keys;
   readonly #unit: number;
   readonly #place: string;

@@ -6,7 +6,7 @@
 import { defineTransport } from "../../transport.ts";
 import { portOf } from "./client_options.ts";
 import { mqttCommand, mqttKeys, mqttParams, mqttSetting, mqttValue } from "./schema.ts";
-import { openMqtt } from "./session.ts";
+import { openMqttSession } from "./session.ts";
 import { withPort } from "../../../format/host_text.ts";
 
 /** The transport. */
@@ -25,5 +25,5 @@ export const transport = defineTransport({
     const { host } = params;
     return { net: [withPort(host, portOf(params))] };
   },
-  open: openMqtt,
+  open: openMqttSession,
 });

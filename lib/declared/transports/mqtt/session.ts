@@ -8,7 +8,7 @@ import { LabError } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { Payload } from "../../payload.ts";
 import { isNumberText } from "../../text_address.ts";
-import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
+import type { Addressed, DeclaredInstrument, Raw, Reading, Readings, TransportSession } from "../../transport.ts";
 import { Broker, type Message } from "./broker.ts";
 import type { MqttCommand, MqttKeys, MqttParams, MqttSetting, MqttValue } from "./schema.ts";
 
@@ -19,19 +19,19 @@ const MAX_WAITING_CHARS = 16 * 1024 * 1024;
 /** The reason of a value whose message the broker had kept. */
 const STALE = "stale: retained by the broker";
 
-type MqttInstrument = Instrument<MqttParams, MqttKeys, MqttValue, MqttSetting>;
+type MqttInstrument = DeclaredInstrument<MqttParams, MqttKeys, MqttValue, MqttSetting>;
 
 /** Connects to the broker, and checks that the instrument has not left. */
-export async function openMqtt(
+export async function openMqttSession(
   { params, keys, settings }: MqttInstrument,
   signal: AbortSignal,
-): Promise<Session<MqttValue, MqttSetting, MqttCommand>> {
+): Promise<TransportSession<MqttValue, MqttSetting, MqttCommand>> {
   const session = new MqttSession(params, keys, settings);
   await session.open(signal);
   return session;
 }
 
-class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
+class MqttSession implements TransportSession<MqttValue, MqttSetting, MqttCommand> {
   readonly #params: MqttParams;
   readonly #keys: MqttKeys;
   /** The topics of the settings, and that of the instrument's presence. */

@@ -2,7 +2,7 @@ import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { patternOf } from "../../pattern.ts";
 import { partOf, shown } from "../../text_address.ts";
-import type { Addressed, Raw, Reading, Readings, Session } from "../../transport.ts";
+import type { Addressed, Raw, Reading, Readings, TransportSession } from "../../transport.ts";
 import { blockNumbers, type BlockType } from "./block_numbers.ts";
 import type { ExchangeOptions, ScpiExchanges, ScpiLink } from "./links/scpi_link.ts";
 import type { ScpiKeys, ScpiSetting, ScpiValue } from "./schema.ts";
@@ -12,7 +12,7 @@ import { readingOf } from "./sentinels.ts";
 const MAX_QUEUED_ERRORS = 30;
 
 /** An open connection with a SCPI instrument. */
-export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
+export class ScpiSession implements TransportSession<ScpiValue, ScpiSetting, string> {
   readonly #link: ScpiLink;
   readonly #keys: ScpiKeys;
   readonly #timeoutMs: number | undefined;

@@ -65,7 +65,7 @@ export function readField(bytes: Uint8Array, { at, type, endian }: Field): numbe
 }
 
 /** Several numbers in a row, from a place on. */
-export function readFields(bytes: Uint8Array, field: Field, count: number): number[] {
+export function readNumbers(bytes: Uint8Array, field: Field, count: number): number[] {
   return Array.from(
     { length: count },
     (_, index) => Number(readField(bytes, { ...field, at: field.at + BYTES_OF[field.type] * index })),

@@ -4,7 +4,7 @@
  * @module
  */
 import { defineTransport } from "../../transport.ts";
-import { problemsOf, typeOfAddress, udpCommand, udpKeys, udpParams, udpSetting, udpValue } from "./schema.ts";
+import { udpCommand, udpKeys, udpParams, udpProblems, udpSetting, udpTypeOf, udpValue } from "./schema.ts";
 import { openUdp } from "./session.ts";
 import { withPort } from "../../../format/host_text.ts";
 
@@ -17,7 +17,7 @@ export const transport = defineTransport({
   value: udpValue,
   setting: udpSetting,
   command: udpCommand,
-  typeOf: typeOfAddress,
+  typeOf: udpTypeOf,
   isReadable: () => false,
   pushes: () => true,
   permissions: ({ address, port, to_host, to_port }) => {
@@ -28,6 +28,6 @@ export const transport = defineTransport({
       ],
     };
   },
-  problems: problemsOf,
+  problems: udpProblems,
   open: openUdp,
 });

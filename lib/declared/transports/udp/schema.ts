@@ -82,7 +82,7 @@ export function fieldOf({ at = 0, type, endian }: UdpValue, keys: UdpKeys): Fiel
 }
 
 /** The type of the value at an address. */
-export function typeOfAddress(address: UdpValue | UdpSetting): ValueType {
+export function udpTypeOf(address: UdpValue | UdpSetting): ValueType {
   const { type = "number" } = address;
   if ("count" in address && address.count !== undefined) return "array";
   if ("bit" in address && address.bit !== undefined) return "boolean";
@@ -91,7 +91,7 @@ export function typeOfAddress(address: UdpValue | UdpSetting): ValueType {
 }
 
 /** The faults of a file's addresses that the schemas do not find. */
-export function problemsOf({ keys, values }: { keys: UdpKeys; values: readonly Addressed<UdpValue>[] }) {
+export function udpProblems({ keys, values }: { keys: UdpKeys; values: readonly Addressed<UdpValue>[] }) {
   return values.flatMap(({ name, address }) =>
     [...faultsOf(address, keys)].map(([key, message]) => ({ path: ["values", name, key], message }))
   );

@@ -11,20 +11,20 @@ import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { LimitedLog } from "../../limited_log.ts";
 import { Payload } from "../../payload.ts";
-import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
-import { endOf, readField, readFields } from "./layout.ts";
+import type { Addressed, DeclaredInstrument, Raw, Reading, Readings, TransportSession } from "../../transport.ts";
+import { endOf, readField, readNumbers } from "./layout.ts";
 import { fieldOf, type UdpKeys, type UdpParams, type UdpSetting, type UdpValue } from "./schema.ts";
 
 /** Datagrams that wait for the stream: 64 MB at most. Those beyond are reported as lost. */
 const MAX_WAITING = 1_000;
 
-type UdpInstrument = Instrument<UdpParams, UdpKeys, UdpValue, UdpSetting>;
+type UdpInstrument = DeclaredInstrument<UdpParams, UdpKeys, UdpValue, UdpSetting>;
 
 /** Listens at the port. */
 export async function openUdp(
   { params, keys }: UdpInstrument,
   signal: AbortSignal,
-): Promise<Session<UdpValue, UdpSetting, string>> {
+): Promise<TransportSession<UdpValue, UdpSetting, string>> {
   const { address, port } = params;
   const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -41,7 +41,7 @@ export async function openUdp(
   }
 }
 
-class UdpSession implements Session<UdpValue, UdpSetting, string> {
+class UdpSession implements TransportSession<UdpValue, UdpSetting, string> {
   readonly #socket: Socket;
   readonly #params: UdpParams;
   readonly #keys: UdpKeys;
@@ -113,7 +113,7 @@ class UdpSession implements Session<UdpValue, UdpSetting, string> {
     const field = fieldOf(address, this.#keys);
     const end = endOf(field, count);
     if (bytes.length < end) return { quality: `expected ${end} bytes or more, found ${bytes.length}` };
-    if (count !== undefined) return { raw: readFields(bytes, field, count) };
+    if (count !== undefined) return { raw: readNumbers(bytes, field, count) };
     const number = readField(bytes, field);
     return { raw: bit === undefined ? number : (Number(number) >>> bit & 1) === 1 };
   }

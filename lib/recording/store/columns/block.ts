@@ -10,7 +10,7 @@ export interface BlockPart {
 }
 
 /** Some rows of one device together: the same frames in the same order. */
-export interface Block {
+export interface StoredBlock {
   parts: readonly BlockPart[];
   items: readonly FrameItem[];
 }
@@ -18,12 +18,12 @@ export interface Block {
 const encoder = new TextEncoder();
 
 /** The frames of a block. */
-export function framesOf({ items }: Pick<Block, "items">): Uint8Array<ArrayBuffer> {
-  return encoder.encode(textOf(items));
+export function framesOf({ items }: Pick<StoredBlock, "items">): Uint8Array<ArrayBuffer> {
+  return encoder.encode(blockText(items));
 }
 
 /** The frames of one of the rows that a block took the place of; `undefined` if it is none of them. */
-export function partOf(block: Block, id: number): Uint8Array | undefined {
+export function partFrames(block: StoredBlock, id: number): Uint8Array | undefined {
   let start = 0;
   for (const part of block.parts) {
     if (part.id === id) return framesOf(block).subarray(start, start + part.size);
@@ -32,7 +32,7 @@ export function partOf(block: Block, id: number): Uint8Array | undefined {
 }
 
 /** Items as text. */
-export function textOf(items: readonly FrameItem[]): string {
+export function blockText(items: readonly FrameItem[]): string {
   let text = "";
   for (const piece of textsOf(items, Infinity)) text += piece;
   return text;

@@ -2,7 +2,7 @@ import { zstdDecompressSync } from "node:zlib";
 import { compress } from "../../../stream/columns/compress.ts";
 import { concat } from "../../../format/concat.ts";
 import type { FrameItem, Run } from "../../../stream/columns/run.ts";
-import { type Block, type BlockPart, textsOf } from "./block.ts";
+import { type BlockPart, type StoredBlock, textsOf } from "./block.ts";
 import { type NumberForm, packedSize, packNumbers, unpackNumbers } from "../../../stream/columns/number_column.ts";
 import { readHead, withHead } from "../../../stream/columns/head_bytes.ts";
 import { readFrames } from "../../../stream/columns/read_frames.ts";
@@ -31,7 +31,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  *
  * @throws {Error} for frames that are no UTF-8.
  */
-export function makeBlock(rows: readonly { id: number; frames: Uint8Array }[]): Block {
+export function makeStoredBlock(rows: readonly { id: number; frames: Uint8Array }[]): StoredBlock {
   const steps = blockSteps(rows);
   for (;;) {
     const { done, value } = steps.next();
@@ -40,7 +40,7 @@ export function makeBlock(rows: readonly { id: number; frames: Uint8Array }[]): 
 }
 
 /** The same in steps of some milliseconds each. */
-export function* blockSteps(rows: readonly { id: number; frames: Uint8Array }[]): Generator<void, Block> {
+export function* blockSteps(rows: readonly { id: number; frames: Uint8Array }[]): Generator<void, StoredBlock> {
   const text = decoder.decode(concat(rows.map((row) => row.frames)));
   const items = readFrames(text);
   const parts = rows.map(({ id, frames: { length: size } }) => ({ id, size }));
@@ -55,7 +55,7 @@ export function* blockSteps(rows: readonly { id: number; frames: Uint8Array }[])
 }
 
 /** A block as it is stored. */
-export function packBlock({ parts, items }: Block): Uint8Array {
+export function packStoredBlock({ parts, items }: StoredBlock): Uint8Array {
   const runs = new Map<Template, Run[]>();
   for (const item of items) {
     if (typeof item === "string") continue;
@@ -81,8 +81,8 @@ export function packBlock({ parts, items }: Block): Uint8Array {
   return compress(withHead(head, content));
 }
 
-/** The block of {@linkcode packBlock}. */
-export function unpackBlock(packed: Uint8Array): Block {
+/** The block of {@linkcode packStoredBlock}. */
+export function unpackStoredBlock(packed: Uint8Array): StoredBlock {
   const { buffer, byteOffset, length } = zstdDecompressSync(packed);
   const bytes = new Uint8Array(buffer, byteOffset, length);
   const { head, end } = readHead<Head>(bytes);
