@@ -18,7 +18,7 @@ const SWEEP_MS = 500;
 /** The time for the last writes to the data folder. */
 const CLOSE_LIMIT_MS = 2_000;
 
-/** When a token is needed: always, never, or (null) as soon as there is one. */
+/** The need of a token: always, never, or (null) as soon as there is one. */
 export type Authentication = "tokens" | "none" | null;
 
 /** The options of {@linkcode Access.open}. */
@@ -39,7 +39,7 @@ const never = new AbortController().signal;
 /** Who may do everything because no token is needed. */
 const ANYONE = new Principal({ name: "anyone", scope: "admin", devices: null, ended: never });
 
-/** Who may use a daemon. */
+/** The access to a daemon: its tokens, sessions and rights, and the records of their use. */
 export class Access {
   readonly tokens: TokenStore | undefined;
   /** The record of all commands; `undefined` where no token can be needed. */

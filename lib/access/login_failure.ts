@@ -5,6 +5,7 @@ import { messageOf, shortened } from "../errors.ts";
  * `provider` does not answer, or answers wrongly.
  */
 const LOGIN_PROBLEMS = ["refused", "expired", "no_right", "provider"] as const;
+/** The kind of a log-in's failure. */
 export type LoginProblem = (typeof LOGIN_PROBLEMS)[number];
 
 /** A log-in that failed. */

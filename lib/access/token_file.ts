@@ -6,6 +6,7 @@ import { isWritableByOthers, makePrivateFolder, markOf, readIfThere, writePrivat
 
 /** A token as it is kept: its hash in place of itself. */
 const storedTokenSchema = tokenSchema.extend({ hash: z.string() });
+/** A token as the data folder has it. */
 export type StoredToken = z.output<typeof storedTokenSchema>;
 
 const fileSchema = z.object({ version: z.literal(1), tokens: z.array(storedTokenSchema) });

@@ -86,7 +86,7 @@ export const notifySection = section({
     .optional(),
 });
 
-/** Where the notices of alarms go. */
+/** The destinations of the notices of alarms. */
 export interface BenchNotify {
   webhook?: { url: string; secret?: string };
   /** A program and its arguments: it gets the event as JSON on its standard input. */

@@ -4,9 +4,11 @@ import { unpackRun } from "../stream/columns/packed_run.ts";
 import type { Run } from "../stream/columns/run.ts";
 import { runBytes } from "../stream/columns/run_bytes.ts";
 
-/** The encodings of the frames in a message: as they are, or compressed by Zstandard, or samples in columns, compressed. */
+/** The encoding of frames as they are. */
 export const PLAIN = "sse";
+/** The encoding of frames that Zstandard has compressed. */
 export const COMPRESSED = "sse+zstd";
+/** The encoding of samples in columns, compressed by Zstandard. */
 export const COLUMNS = "columns+zstd";
 
 /** The frames of a message are no more: what claims to be, is none of a bench. */

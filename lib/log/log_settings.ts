@@ -2,16 +2,21 @@ import { LabError } from "../errors.ts";
 
 /** The levels, from the most lines to the fewest. */
 export const LEVELS = ["debug", "info", "warning", "error"] as const;
+/** The level of a log line. */
 export type Level = typeof LEVELS[number];
 
 /** The subjects of log lines, as each line names them. */
 export const CATEGORIES = ["device", "console", "drivers", "bench", "http", "stream"] as const;
+/** The subject of a log line. */
 export type Category = typeof CATEGORIES[number];
 
+/** The formats of the log: for people, or JSON lines for programs. */
 export const FORMATS = ["text", "json"] as const;
+/** The format of the log. */
 export type Format = typeof FORMATS[number];
 
 const OUTPUTS = ["stderr", "stdout"] as const;
+/** The stream that the log goes to. */
 export type Output = typeof OUTPUTS[number];
 
 /** The level, the format and the output of the log. */

@@ -9,7 +9,7 @@ import type { DriverDescription } from "../wire/driver.ts";
 import type { KnownImports, SourceFiles } from "./files/source_files.ts";
 import { KeptChecks } from "./kept_checks.ts";
 
-/** Where descriptions stay from one start to the next. */
+/** The place in which descriptions stay from one start to the next. */
 export interface DescriptionStore {
   /** The text that was written last; `undefined` if there is none. */
   read(): Promise<string | undefined>;

@@ -5,6 +5,7 @@ import { timeSchema } from "./values.ts";
 /** The scopes, each of which includes those before it. */
 export const SCOPES = ["read", "control", "admin"] as const;
 
+/** A scope of a token. */
 export const scopeSchema = z.enum(SCOPES).meta({
   id: "Scope",
   description:
@@ -65,6 +66,7 @@ export const newTokenRequestSchema = z.strictObject({
     examples: ["30d"],
   }),
 });
+/** A token to make. */
 export type NewTokenRequest = z.output<typeof newTokenRequestSchema>;
 
 /** The answer to `POST /tokens` and `POST /tokens/{name}/rotate`. */
@@ -84,7 +86,7 @@ export const sessionRequestSchema = z.strictObject({
   }),
 });
 
-/** Who asks, and the session of a browser, if it has one. */
+/** The one who asks, and the session of a browser, if it has one. */
 export const sessionInfoSchema = z.object({
   name: z.string().meta({
     description: "The name of the token, or `oidc:` and a person's; `anyone` where none is needed",
@@ -103,7 +105,7 @@ export const sessionInfoSchema = z.object({
     description: "The first administrator's token, which is shown this once; only for the code of the first start",
   }),
 }).meta({ id: "Session" });
-/** Who asks, and the session of a browser. */
+/** The one who asks, and the session of a browser. */
 export type SessionInfo = z.output<typeof sessionInfoSchema>;
 
 /** The ways to log in besides a token. */

@@ -7,10 +7,12 @@ import { countSchema, deviceIdSchema, timeSchema } from "./values.ts";
  * it.
  */
 export const ALARM_STATES = ["ok", "pending", "firing", "acknowledged"] as const;
+/** The state of an alarm. */
 export type AlarmState = typeof ALARM_STATES[number];
 
 /** The action when an alarm fires, besides the event, the page and the log. */
 export const ALARM_ACTIONS = ["notify", "safe"] as const;
+/** An action when an alarm fires. */
 export type AlarmAction = typeof ALARM_ACTIONS[number];
 
 const alarmNameSchema = z.string().meta({
@@ -55,6 +57,7 @@ export type AlarmStatus = z.output<typeof alarmSchema>;
 
 /** The answer to `GET /alarms`. */
 export const alarmsSchema = z.object({ alarms: z.array(alarmSchema) }).meta({ id: "Alarms" });
+/** All alarms of the bench. */
 export type AlarmsAnswer = z.output<typeof alarmsSchema>;
 
 /** The body of `POST /devices/{device_id}/alarms/{name}/acknowledge`. */

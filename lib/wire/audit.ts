@@ -33,6 +33,7 @@ export const newAuditEntrySchema = z.object({
       "The refusals of the same one before this that are not recorded: a flood of them does not fill the disk",
   }),
 });
+/** An entry before it is chained to the ones before it. */
 export type NewAuditEntry = z.output<typeof newAuditEntrySchema>;
 
 /** An entry of the audit log. */

@@ -40,6 +40,7 @@ export const processStatusSchema = z.object({
   cpu: z.number().meta({ description: "The fraction of one core" }),
   memory_limit: z.number().meta({ unit: "B" }),
 });
+/** The use of the machine by a driver's process. */
 export type ProcessStatus = z.output<typeof processStatusSchema>;
 
 /** The devices that share a driver's process. */
@@ -61,6 +62,7 @@ export const streamStatusSchema = z.object({
   max_age: z.number().meta({ unit: "s", description: "How long the ring keeps a sample" }),
   readers: countSchema,
 });
+/** The state of a device's log and its readers. */
 export type StreamStatus = z.output<typeof streamStatusSchema>;
 
 /** A finding about a driver that does something other than it declares. */
@@ -70,6 +72,7 @@ export const deviceWarningSchema = z.object({
   since: timeSchema,
   context: objectSchema.meta({ description: "Facts for programs" }),
 }).meta({ id: "DeviceWarning", description: "Something that the device's driver does and did not declare" });
+/** A finding about a driver that does something other than it declares. */
 export type DeviceWarning = z.output<typeof deviceWarningSchema>;
 
 /** The clock of an instrument beside the host's. */
@@ -89,6 +92,7 @@ export const instrumentClockSchema = z.object({
   }),
   steps: countSchema.meta({ description: "How often it was set during this connection" }),
 }).meta({ id: "InstrumentClock", description: "The instrument's clock beside the host's" });
+/** The clock of an instrument beside the host's. */
 export type InstrumentClockStatus = z.output<typeof instrumentClockSchema>;
 
 /** The place from which a device is added again at each start of the daemon. */
@@ -97,6 +101,7 @@ export const keptInSchema = z.enum(["bench_file", "data_folder"]).meta({
     "From where the daemon adds it again at each start: the bench file, or its data folder, where `keep` has written " +
     "it; null for a device that lasts until the daemon stops",
 });
+/** The place from which a device is added again at each start. */
 export type KeptIn = z.output<typeof keptInSchema>;
 
 const timestamp = "2026-11-22T06:25:52.123456Z";

@@ -110,6 +110,7 @@ export const driverDescriptionSchema = z.object({
     description: "The time for which its code may keep its process from answering, as some SDKs in Python do",
   }),
 });
+/** A driver as data: all that is known of it without a device. */
 export type DriverDescription = z.output<typeof driverDescriptionSchema>;
 
 const driverExample = {

@@ -6,6 +6,7 @@ export const errorOriginSchema = z.enum(["framework", "device", "callback"]).met
   description: "Where the error arose: `framework` (the daemon or the request), `device` (the driver), or `callback` " +
     "(a local consumer)",
 });
+/** The place where an error arose. */
 export type ErrorOrigin = z.output<typeof errorOriginSchema>;
 
 /**

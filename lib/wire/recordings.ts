@@ -68,6 +68,7 @@ export const recordingStorageSchema = z.object({
     examples: ["NFS"],
   }),
 });
+/** The recorder and its disk. */
 export type RecordingStorage = z.output<typeof recordingStorageSchema>;
 
 /** The answer to `GET /recordings`. */
@@ -75,6 +76,7 @@ export const recordingsSchema = z.object({
   recordings: z.array(recordingSchema),
   storage: recordingStorageSchema,
 }).meta({ id: "Recordings" });
+/** All recordings, and the state of their storage. */
 export type RecordingsAnswer = z.output<typeof recordingsSchema>;
 
 /** The body of `POST /recordings`. */
@@ -99,6 +101,7 @@ export const EXPORT_FORMATS = ["jsonl", "csv", "parquet", "arrow", "mcap", "hdf5
 /** The points of each number in a thinned export. */
 export const MAX_EXPORT_POINTS = 1_000_000;
 
+/** A format of a recording's data. */
 export type ExportFormat = typeof EXPORT_FORMATS[number];
 
 /** The query of `GET /recordings/{recording_id}/data`. */

@@ -61,6 +61,7 @@ export function openHub(file: BenchHub, { daemon, app, access, alarms, recording
 /** A view says when a right ends, by asking no more: streams are open for as long as it asks. */
 const never = new AbortController().signal;
 
+/** The options of the connection that a bench file describes. */
 export function hubOptionsOf({ servers, bench = "", creds, nkey, views, compress, tls }: BenchHub): HubOptions {
   const path = creds ?? nkey;
   return {

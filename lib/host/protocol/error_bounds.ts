@@ -1,7 +1,8 @@
 import { encodeJson } from "../../stream/encode.ts";
 
-/** The bounds of an error that a driver throws. It goes to every reader and to the log. */
+/** The characters of the message of an error that a driver throws. It goes to every reader and to the log. */
 export const MAX_ERROR_MESSAGE_CHARS = 4_000;
+/** The characters of its type. */
 export const MAX_ERROR_TYPE_CHARS = 100;
 const MAX_CONTEXT_CHARS = 32_000;
 const MAX_CONTEXT_DEPTH = 8;

@@ -6,9 +6,11 @@
  */
 import { printable } from "../../errors.ts";
 
-/** The kinds of packets. */
+/** The kind of a packet with a message as JSON. */
 export const JSON_PACKET = 1;
+/** The kind of a packet with a block of samples. */
 export const BLOCK_PACKET = 2;
+/** The kind of a packet with the result of a call. */
 export const RESULT_PACKET = 3;
 
 /** The number of the process itself among its seats. */

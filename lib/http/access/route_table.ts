@@ -1,6 +1,6 @@
 import type { Scope } from "../../wire/access.ts";
 
-/** Who may use a route. */
+/** The rights that a route needs. */
 export interface RouteAccess {
   /** The least scope; `public` for a route that needs no token. */
   scope: Scope | "public";
@@ -27,7 +27,7 @@ const is = (
 ): RouteAccess => ({ scope, devices, lease });
 
 /**
- * Who may use each route. An app with a route that is missing here does not start, nor does one with a route that is no GET and
+ * The rights that each route needs. An app with a route that is missing here does not start, nor does one with a route that is no GET and
  * does not say what leases have to do with it. A path that ends with `*` stands for all
  * below it.
  */
@@ -137,10 +137,10 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "POST /tokens/{name}/rotate": is("admin", "all", "free"),
 };
 
-/** Who may use the routes that only a view of a hub has. */
+/** The rights that the routes of a view of a hub need. */
 const VIEW_ROUTES: Readonly<Record<string, RouteAccess>> = { "GET /benches": is("read", "own") };
 
-/** Who may use the route of a method and a path as Hono writes it: `/devices/:device_id`. `undefined` if it is missing. */
+/** The rights that a route needs, by its method and its path as Hono writes it: `/devices/:device_id`. `undefined` if it is missing. */
 export function accessOf(method: string, path: string): RouteAccess | undefined {
   const route = actionOf(method, path);
   for (const table of [ROUTE_TABLE, VIEW_ROUTES]) if (Object.hasOwn(table, route)) return table[route];

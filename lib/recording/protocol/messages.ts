@@ -22,7 +22,7 @@ export type RecorderRequest =
   /** A recording has ended: closes its file. */
   | { op: "end"; folder: string };
 
-/** When a file of a recording ends, if that is sooner than by default. */
+/** The limits at which a file of a recording ends, if that is sooner than by default. */
 export interface SegmentLimits {
   maxMs: number;
   maxBytes: number;

@@ -3,9 +3,11 @@ import { mapFile, type MappedFile } from "./mapped_file.ts";
 /** The bytes that a ring holds. */
 export const RING_BYTES = 8 * 1024 * 1024;
 
-/** Where its counters are, in front of the bytes: what was written, whether the reader sleeps, and what was read. */
+/** The place of the counter of written bytes, in front of the bytes. */
 export const HEAD_AT = 0;
+/** The place of the mark that the reader sleeps. */
 export const ASLEEP_AT = 16;
+/** The place of the counter of read bytes. */
 export const TAIL_AT = 24;
 
 /** The count that stands at the beginning of the bytes. It changes only while all that was written is read. */

@@ -3,7 +3,7 @@ import { packSummary, type Summary } from "../history/summary.ts";
 import { blockSteps, packStoredBlock } from "../store/columns/block_bytes.ts";
 import type { InsertedRow, Row, Segment } from "../store/segment.ts";
 
-/** When the rows of one device become a block. */
+/** The limits at which the rows of one device become a block. */
 export interface BlockLimits {
   samples: number;
   rows: number;

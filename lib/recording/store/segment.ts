@@ -4,7 +4,7 @@ import { crc32, zstdDecompressSync } from "node:zlib";
 import { compress } from "../../stream/columns/compress.ts";
 import { BLOCK_ENCODING } from "./columns/block_bytes.ts";
 
-/** Where rows come from: one device during one run of the daemon. */
+/** The source of rows: one device during one run of the daemon. */
 export interface Source {
   device: string;
   epoch: string;

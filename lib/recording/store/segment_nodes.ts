@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** Where a row is, without its frames. */
+/** The place of a row, without its frames. */
 export interface RowPlace {
   /** The number of its source in the file, and its own. */
   source: number;

@@ -25,8 +25,11 @@ export interface Rule {
 /** The part of a result that depends on the driver. */
 export type RuleOutcome = Pick<RuleResult, "status" | "reason">;
 
+/** The outcome of a rule that the driver keeps. */
 export const passed = (reason: string): RuleOutcome => ({ status: "passed", reason });
+/** The outcome of a rule that the driver breaks. */
 export const failed = (reason: string): RuleOutcome => ({ status: "failed", reason });
+/** The outcome of a rule that has nothing to check here. */
 export const notApplicable = (reason: string): RuleOutcome => ({ status: "not applicable", reason });
 
 /** The facts that a rule needs cannot be observed, most often because the driver broke another rule. */

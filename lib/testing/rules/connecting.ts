@@ -96,6 +96,7 @@ export async function requireConnection(driver: DriverUnderTest): Promise<{ runs
   return { runs, run };
 }
 
+/** The rules of `connect` and `disconnect`. */
 export const rules: Rule[] = [
   {
     name: "connect",

@@ -33,6 +33,7 @@ export async function createdDevice(driver: DriverUnderTest) {
   return device;
 }
 
+/** The rules of `create`. */
 export const rules: Rule[] = [
   {
     name: "create",

@@ -89,6 +89,7 @@ export async function requireDeclaration(driver: DriverUnderTest): Promise<Decla
   }
 }
 
+/** The rules of a driver's file and its declaration. */
 export const rules: Rule[] = [
   {
     name: "loads",

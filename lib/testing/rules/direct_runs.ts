@@ -31,6 +31,7 @@ async function requirePush(driver: DriverUnderTest) {
   return push;
 }
 
+/** The rules of streaming that are checked without the daemon's loop. */
 export const rules: Rule[] = [
   {
     name: "ends-on-signal",

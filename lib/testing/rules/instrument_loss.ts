@@ -57,6 +57,7 @@ async function loss(driver: DriverUnderTest): Promise<RuleOutcome> {
   }
 }
 
+/** The rules of an instrument that is lost and comes back. */
 export const rules: Rule[] = [
   {
     name: "survives-loss",

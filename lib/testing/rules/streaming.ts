@@ -27,6 +27,7 @@ async function requireRuns(driver: DriverUnderTest) {
   return { ...facts, samples, first: facts.made[0] };
 }
 
+/** The rules of streaming, as the daemon does it. */
 export const rules: Rule[] = [
   {
     name: "streams",

@@ -23,10 +23,12 @@ const about = {
 
 /** A layout in the list. */
 export const layoutInfoSchema = z.object(about).meta({ id: "LayoutInfo" });
+/** A layout in the list, without its content. */
 export type LayoutInfo = z.output<typeof layoutInfoSchema>;
 
 /** All layouts, by their names. */
 export const layoutsSchema = z.object({ layouts: z.array(layoutInfoSchema) }).meta({ id: "Layouts" });
+/** All layouts, without their contents. */
 export type LayoutsAnswer = z.output<typeof layoutsSchema>;
 
 const contentSchema = objectSchema.meta({
@@ -36,6 +38,7 @@ const contentSchema = objectSchema.meta({
 
 /** A layout with what it shows. */
 export const layoutSchema = z.object({ ...about, layout: contentSchema }).meta({ id: "Layout" });
+/** A layout with its content. */
 export type Layout = z.output<typeof layoutSchema>;
 
 /** The body of `PUT /layouts/{name}`. */

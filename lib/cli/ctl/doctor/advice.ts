@@ -1,6 +1,6 @@
 import type { ErrorReport } from "../../../client/mod.ts";
 
-/** Who can remove a fault. */
+/** The part of a bench that has a fault, and where it can be removed. */
 export type Culprit = "instrument" | "driver" | "bench file" | "machine" | "daemon" | "clients" | "login provider";
 
 /** The culprit of a fault, and what removes it. */

@@ -86,8 +86,13 @@ export const httpSetting = z.strictObject({
 /** An entry of `safe`. */
 export const httpCommand = section({ set: path, method: method.default("PUT"), body: text.optional() });
 
+/** The params of a device, with their defaults. */
 export type HttpParams = z.output<typeof httpParams>;
+/** The keys of a driver file. */
 export type HttpKeys = z.output<typeof httpKeys>;
+/** The address of a value: a path, and the place in the answer. */
 export type HttpValue = z.output<typeof httpValue>;
+/** The address of a setting, and the request that changes it. */
 export type HttpSetting = z.output<typeof httpSetting>;
+/** The request of a command. */
 export type HttpCommand = z.output<typeof httpCommand>;

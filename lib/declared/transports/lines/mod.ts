@@ -10,6 +10,7 @@ import { defineTransport } from "../../transport.ts";
 import { LinesSession } from "./lines_session.ts";
 import { linesCommand, linesKeys, linesParams, linesSetting, linesValue } from "./schema.ts";
 
+/** The transport `lines`. */
 export const transport = defineTransport({
   name: "lines",
   summary: "Lines of text: CSV, key=value, JSON, or any form that a regular expression describes",

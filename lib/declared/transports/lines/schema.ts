@@ -77,6 +77,9 @@ export const linesSetting = z.strictObject({
 /** An entry of `safe`. */
 export const linesCommand = line;
 
+/** The keys of a driver file. */
 export type LinesKeys = z.output<typeof linesKeys>;
+/** The address of a value in the lines. */
 export type LinesValue = z.output<typeof linesValue>;
+/** The line that a setting sends. */
 export type LinesSetting = z.output<typeof linesSetting>;

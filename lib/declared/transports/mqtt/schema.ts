@@ -87,8 +87,13 @@ export const mqttCommand = section({
   retain: z.boolean().default(false),
 });
 
+/** The params of a device, with their defaults. */
 export type MqttParams = z.output<typeof mqttParams>;
+/** The keys of a driver file. */
 export type MqttKeys = z.output<typeof mqttKeys>;
+/** The address of a value: a topic. */
 export type MqttValue = z.output<typeof mqttValue>;
+/** The address of a setting: a topic. */
 export type MqttSetting = z.output<typeof mqttSetting>;
+/** A message that a command publishes. */
 export type MqttCommand = z.output<typeof mqttCommand>;

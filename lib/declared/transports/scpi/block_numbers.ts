@@ -3,6 +3,7 @@ import type { Waveform } from "../../transport.ts";
 
 /** The types of numbers in a binary block. */
 export const BLOCK_TYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"] as const;
+/** A type of the numbers in a binary block. */
 export type BlockType = typeof BLOCK_TYPES[number];
 
 const ARRAYS = {

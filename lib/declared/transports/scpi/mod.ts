@@ -14,6 +14,7 @@ import { scpiCommand, scpiKeys, type ScpiParams, scpiParams, scpiSetting, scpiVa
 import type { ScpiLink } from "./links/scpi_link.ts";
 import { ScpiSession } from "./scpi_session.ts";
 
+/** The transport `scpi`. */
 export const transport = defineTransport({
   name: "scpi",
   summary: "Questions and commands in lines of text, as SCPI instruments have them",

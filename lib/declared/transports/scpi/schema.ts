@@ -78,7 +78,11 @@ export const scpiSetting = z.strictObject({
 /** An entry of `safe`. */
 export const scpiCommand = line;
 
+/** The params of a device, with their defaults. */
 export type ScpiParams = z.output<typeof scpiParams>;
+/** The keys of a driver file. */
 export type ScpiKeys = z.output<typeof scpiKeys>;
+/** The question for a value. */
 export type ScpiValue = z.output<typeof scpiValue>;
+/** The question for a setting, and its command. */
 export type ScpiSetting = z.output<typeof scpiSetting>;

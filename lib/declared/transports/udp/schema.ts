@@ -71,9 +71,13 @@ export const udpSetting = z.strictObject({
 /** An entry of `safe`: a datagram. */
 export const udpCommand = text.min(1, "a text that is not empty");
 
+/** The params of a device, with their defaults. */
 export type UdpParams = z.output<typeof udpParams>;
+/** The keys of a driver file. */
 export type UdpKeys = z.output<typeof udpKeys>;
+/** The place of a value in a datagram. */
 export type UdpValue = z.output<typeof udpValue>;
+/** The datagram that a setting sends. */
 export type UdpSetting = z.output<typeof udpSetting>;
 
 /** The field of a value in bytes. */

@@ -7,8 +7,9 @@ import { RpcConnection, xdr, type XdrReader } from "./rpc.ts";
 /** The program of an instrument's core channel. */
 export const DEVICE_CORE = [0x0607AF, 1] as const;
 
-/** The program that knows the ports of the others, and its own port. */
+/** The program that knows the ports of the others. */
 export const PORT_MAPPER = [100_000, 2] as const;
+/** The port of {@linkcode PORT_MAPPER}. */
 export const PORT_MAPPER_PORT = 111;
 
 /** The procedures (VXI-11, appendix C; RFC 1833). */
