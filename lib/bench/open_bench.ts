@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Bench, BenchDevice } from "./load_bench.ts";
+import type { Bench, BenchDevice } from "./bench.ts";
 import { folderUrl } from "../registry/files/list_driver_files.ts";
 import { asLabError, type LabError } from "../errors.ts";
 import type { LoadDriversOptions } from "../registry/driver_folder.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { LabError } from "../errors.ts";
-import type { Bench } from "./load_bench.ts";
+import type { Bench } from "./bench.ts";
 import * as values from "./values.ts";
 
 /** A list as one text: its items are separated by commas. */

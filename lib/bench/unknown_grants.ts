@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Bench } from "./load_bench.ts";
+import type { Bench } from "./bench.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
 

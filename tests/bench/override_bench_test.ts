@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Bench, parseBench } from "../../lib/bench/load_bench.ts";
+import type { Bench } from "../../lib/bench/bench.ts";
+import { parseBench } from "../../lib/bench/load_bench.ts";
 import { overrideBench } from "../../lib/bench/override_bench.ts";
 import { refusedMessage } from "../support/refused_message.ts";
 

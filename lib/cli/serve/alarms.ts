@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Alarms } from "../../alarms/alarms.ts";
 import { Webhook } from "../../alarms/webhook.ts";
-import type { Bench } from "../../bench/load_bench.ts";
+import type { Bench } from "../../bench/bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { messageOf } from "../../errors.ts";
 import type { AlarmEvent } from "../../wire/events.ts";

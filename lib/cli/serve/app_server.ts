@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { addressList } from "../../access/client_address.ts";
 import { deadline } from "../../async/mod.ts";
-import type { Bench } from "../../bench/load_bench.ts";
+import type { Bench } from "../../bench/bench.ts";
 import type { LabError } from "../../errors.ts";
 import type { App } from "../../http/app.ts";
 import { type Addresses, addresses } from "./listening/addresses.ts";

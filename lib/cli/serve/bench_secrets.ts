@@ -1,4 +1,4 @@
-import type { Bench } from "../../bench/load_bench.ts";
+import type { Bench } from "../../bench/bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { SecretIndex } from "../../format/secret_index.ts";
 import { secretsIn } from "../../format/secrets.ts";

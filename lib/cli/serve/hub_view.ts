@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Access } from "../../access/access.ts";
 import type { DataLock } from "../../access/data_lock.ts";
 import { assertProtected } from "../../access/exposure.ts";
-import type { Bench } from "../../bench/load_bench.ts";
+import type { Bench } from "../../bench/bench.ts";
 import { LabError } from "../../errors.ts";
 import { createViewApp } from "../../http/view/view_app.ts";
 import { NO_KEY } from "../../hub/not_reached.ts";

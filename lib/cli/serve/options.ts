@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { type Bench, loadBench } from "../../bench/load_bench.ts";
+import type { Bench } from "../../bench/bench.ts";
+import { loadBench } from "../../bench/load_bench.ts";
 import { overrideBench, OVERRIDES } from "../../bench/override_bench.ts";
 import { messageOf } from "../../errors.ts";
 import { CATEGORIES, type LogSettings, readFormat, readLevels, readLogOutput } from "../../log/log_settings.ts";

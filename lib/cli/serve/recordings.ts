@@ -1,4 +1,4 @@
-import type { Bench } from "../../bench/load_bench.ts";
+import type { Bench } from "../../bench/bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { startRecorderProcess } from "../../recording/feed/recorder_process.ts";
 import { Recordings } from "../../recording/recordings.ts";

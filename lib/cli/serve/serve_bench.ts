@@ -3,7 +3,7 @@ import { Access } from "../../access/access.ts";
 import type { DataLock } from "../../access/data_lock.ts";
 import { assertProtected } from "../../access/exposure.ts";
 import { deadline } from "../../async/mod.ts";
-import type { Bench } from "../../bench/load_bench.ts";
+import type { Bench } from "../../bench/bench.ts";
 import { connectBench, openBench } from "../../bench/open_bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { isLoopback } from "../../format/host_text.ts";

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { Principal } from "../../access/principal.ts";
-import type { Bench } from "../../bench/load_bench.ts";
+import type { Bench } from "../../bench/bench.ts";
 import { warnOfUnknownGrants } from "../../bench/unknown_grants.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf } from "../../errors.ts";

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Bench } from "../../../bench/load_bench.ts";
+import type { Bench } from "../../../bench/bench.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import type { App } from "../../../http/app.ts";
 import { isOfDriver } from "../../../host/driver_connections.ts";
