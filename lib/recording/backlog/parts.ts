@@ -1,3 +1,4 @@
+import type { StreamEvent } from "../../wire/events.ts";
 import type { FrameItem, Run } from "../../stream/columns/run.ts";
 
 /** One frame of a log, or samples in columns, by the sequence numbers that they stand for. */
@@ -10,19 +11,22 @@ export interface BacklogPart {
   content: string | Run;
 }
 
-/** The events of a log. A recording has others, which are in no stream. */
-const STREAMED = new Set([
-  "device_data",
-  "device_state",
-  "gap",
-  "clock",
-  "property",
-  "stream_error",
-  "progress",
-  "lease",
-  "alarm",
-  "task",
-]);
+/**
+ * The events of a log: those of a stream but `options`, which is for one reader. A recording has others, which are in no
+ * stream. A new event without an entry here is an error of its type: readers of the backlog would not get it.
+ */
+const STREAMED: Readonly<Record<Exclude<StreamEvent["event"], "options">, true>> = {
+  device_data: true,
+  device_state: true,
+  gap: true,
+  clock: true,
+  property: true,
+  stream_error: true,
+  progress: true,
+  lease: true,
+  alarm: true,
+  task: true,
+};
 
 /**
  * The parts of a row, in order. Gaps that a recorder has made are none of them: what is missing is seen by the numbers.
@@ -44,7 +48,7 @@ export function* backlogParts(items: readonly FrameItem[], first: number): Gener
       at = end;
       const idEnd = content.startsWith("id: ") ? content.indexOf("\n") + 1 : 0;
       const event = content.slice(idEnd + "event: ".length, content.indexOf("\n", idEnd));
-      if (!STREAMED.has(event)) continue;
+      if (!Object.hasOwn(STREAMED, event)) continue;
       if (event === "device_data") {
         const sequence = Number(content.slice(content.lastIndexOf("-", idEnd) + 1, idEnd - 1));
         due = sequence + 1;

@@ -1,9 +1,9 @@
 /**
- * The commands that add and remove a device, change its state, and show it.
+ * The commands that add and remove a device, change its state, make it safe, and show it.
  *
  * @module
  */
-import type { DeviceStatus, NewDeviceSettings } from "../../../client/mod.ts";
+import { type DeviceStatus, type NewDeviceSettings, ServerAPIError } from "../../../client/mod.ts";
 import { jsonObject } from "../../command_line.ts";
 import { clockTime } from "../../terminal/clock_time.ts";
 import { colourOf } from "../../terminal/paint.ts";
@@ -128,6 +128,37 @@ export const disable: AddCommand = (program, ctl) =>
     .description("take a device out of service: it stays disconnected until it is enabled")
     .argument("<id>", "", deviceIdArgument)
     .action(async (id: string) => await printState(ctl(), await ctl().api.disableDevice(id)));
+
+/** `ctl safe` */
+export const safe: AddCommand = (program, ctl) =>
+  program.command("safe")
+    .description("bring an instrument, or all of the bench, into the safe state that its driver defines")
+    .argument("[id]", "", (id) => deviceIdArgument(id))
+    .option("--reason <text>", "for people: it reaches the driver and the log")
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Methods that run or wait are cancelled; streams continue. It is no safety function of a machine: it needs a driver, a
+process and a cable that work.`,
+    )
+    .action(async (id: string | undefined, { reason, output }: DataOptions & { reason?: string }) => {
+      const { api, out, paint } = ctl();
+      const results = id === undefined ? await api.makeSafe(reason) : [await api.makeDeviceSafe(id, reason)];
+      if (output !== "table") await printData(ctl(), output, results);
+      else {
+        for (const { device_id, ok, error } of results) {
+          const what = ok ? "is safe" : `is not safe: ${error?.message ?? "unknown"}`;
+          await out.print(`${paint(device_id)} ${paint(what, ok ? "green" : "red")}`);
+        }
+      }
+      // A device that has no safe state is no failure of the bench; of the one that was named, it is.
+      const failed = results.filter(({ ok, error }) => !ok && (id !== undefined || error?.type !== "NoSafeState"));
+      if (failed.length > 0) {
+        const names = failed.map(({ device_id }) => device_id).join(", ");
+        throw new ServerAPIError(`Not safe: ${names}`, { type: "NotSafe", origin: "device" });
+      }
+    });
 
 /** `ctl error` */
 export const error: AddCommand = (program, ctl) =>

@@ -1,7 +1,7 @@
 import { alarms } from "./alarms.ts";
 import { audit } from "./audit.ts";
 import type { AddCommand } from "./ctl.ts";
-import { add, connect, disable, disconnect, enable, error, keep, remove, show, start, stop } from "./devices.ts";
+import { add, connect, disable, disconnect, enable, error, keep, remove, safe, show, start, stop } from "./devices.ts";
 import { discover } from "./discover.ts";
 import { doctor } from "./doctor.ts";
 import { grant } from "./grant.ts";
@@ -12,7 +12,6 @@ import { open } from "./open.ts";
 import { call, calls, cancel, methods } from "./methods.ts";
 import { get, set } from "./properties.ts";
 import { exportRecording, record } from "./recordings.ts";
-import { safe } from "./safe.ts";
 import { restore, snapshot } from "./snapshot.ts";
 import { tail } from "./tail.ts";
 import { task } from "./task.ts";
