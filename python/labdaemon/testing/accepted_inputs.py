@@ -34,6 +34,12 @@ def accepted_inputs(method: Any) -> List[str]:
     problems = [] if refuses({"no_such_key": 1}) else ["keys that it does not know"]
     for key, schema in method.describe()["input"].get("properties", {}).items():
         kind = schema.get("type")
+        if isinstance(kind, list):
+            # A value that may be None is checked as the other type; one of several types is not.
+            others = [it for it in kind if it != "null"]
+            if len(others) != 1:
+                continue
+            kind = others[0]
         if not isinstance(kind, str):
             if "anyOf" not in schema and "enum" not in schema and "const" not in schema:
                 problems.append(f'anything for "{key}": give it a type hint')
