@@ -68,9 +68,9 @@ export class ProcessGroup implements DeviceGroup {
   processOf(id: string): GroupProcess {
     const members = this.#members();
     const device = members.find((member) => member.id === id);
-    const home = device && this.#home(device);
-    const together = members.filter((member) => this.#home(member) === home);
-    const { permissions, memoryBytes } = home ?? confinementOf(together);
+    const running = device && this.#runningOf(device);
+    const together = members.filter((member) => this.#runningOf(member) === running);
+    const { permissions, memoryBytes } = running ?? confinementOf(together);
     return { ids: together.map(({ id }) => id), permissions, memoryBytes };
   }
 
@@ -108,7 +108,7 @@ export class ProcessGroup implements DeviceGroup {
   }
 
   /** The process of a device in a group that may divide; `undefined` if it needs one that does not run. */
-  #home({ id, plan }: GroupMember): Running | undefined {
+  #runningOf({ id, plan }: GroupMember): Running | undefined {
     if (!this.#mayDivide) return undefined;
     const able = this.#running.filter((running) => canRun(running, plan));
     return able.find(({ devices }) => devices.has(id)) ?? able[0];
@@ -138,7 +138,7 @@ export class ProcessGroup implements DeviceGroup {
   }
 
   async #start(): Promise<Running> {
-    const members = this.#members().filter((member) => member.plan.source.shareable && !this.#home(member));
+    const members = this.#members().filter((member) => member.plan.source.shareable && !this.#runningOf(member));
     const drivers = new Set(members.map(({ plan }) => plan.source));
     const shareable = Array.from(drivers, ({ shareable }) => shareable!).filter(({ isText }) => !isText);
     const { permissions, memoryBytes } = confinementOf(members);

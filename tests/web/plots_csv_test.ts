@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { toCsv, waveformsToCsv } from "../../web/export/csv.ts";
-import { Feed } from "../../web/stream/device_feed.ts";
+import { Feed } from "../../web/stream/feed.ts";
 import { leftOut } from "../../web/export/left_out.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
 import type { Trace } from "../../web/stream/trace.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { StreamEvent } from "../../lib/client/mod.ts";
 import { stepText } from "../../lib/format/elapsed.ts";
 import { bandsOf } from "../../web/plots/drawing/bands.ts";
-import { Feed } from "../../web/stream/device_feed.ts";
+import { Feed } from "../../web/stream/feed.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
 
 /** Some fields of an event. */

@@ -7,7 +7,7 @@ import { evenly } from "../../web/plots/own/evenly.ts";
 import { readFormula } from "../../web/plots/own/formula.ts";
 import { isShown, needsOf, operandOf, resolve } from "../../web/plots/own/operands.ts";
 import { ownPlotsIn } from "../../web/plots/own/own_plot.ts";
-import { Feed } from "../../web/stream/device_feed.ts";
+import { Feed } from "../../web/stream/feed.ts";
 import { canTakeAll, streamRequest } from "../../web/stream/stream_request.ts";
 import { readState } from "../../web/plots/view_state.ts";
 

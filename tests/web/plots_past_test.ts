@@ -4,7 +4,7 @@ import type { HistoryAnswer } from "../../lib/client/mod.ts";
 import { pastBands } from "../../web/plots/drawing/past_bands.ts";
 import { notesOf } from "../../web/runs/notes.ts";
 import { runOf, shiftFor } from "../../web/runs/run_of.ts";
-import { Feed } from "../../web/stream/device_feed.ts";
+import { Feed } from "../../web/stream/feed.ts";
 import { PagePast, type Run } from "../../web/stream/page_past.ts";
 import { before, pastOf, seam } from "../../web/stream/past.ts";
 import { missingPart, PastLoader, type PastQuery } from "../../web/stream/past_loader.ts";

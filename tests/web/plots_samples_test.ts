@@ -9,7 +9,7 @@ import { marksOf } from "../../web/plots/drawing/marks_of.ts";
 import { plotsOf } from "../../web/plots/drawing/plots_of.ts";
 import { valueText } from "../../web/plots/drawing/value_text.ts";
 import { leavesOf } from "../../web/stream/channels.ts";
-import { Feed } from "../../web/stream/device_feed.ts";
+import { Feed } from "../../web/stream/feed.ts";
 import { Pace } from "../../web/stream/pace.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
 

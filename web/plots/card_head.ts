@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { href } from "../page/route.ts";
-import type { Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/feed.ts";
 import type { Session } from "../stream/session.ts";
 import { plotStatus } from "./plot_status.ts";
 

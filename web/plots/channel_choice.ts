@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { unitAt } from "../../lib/format/channels.ts";
 import { choose, isChosen } from "../stream/chosen_channels.ts";
-import type { Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/feed.ts";
 import { MAX_CHANNELS } from "../stream/feed_channels.ts";
 import { inOrder } from "./drawing/channel_order.ts";
 import { valueText } from "./drawing/value_text.ts";

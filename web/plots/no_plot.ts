@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { shortJson } from "../words/short_json.ts";
-import type { Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/feed.ts";
 import { CardHead } from "./card_head.ts";
 import type { Session } from "../stream/session.ts";
 

@@ -6,7 +6,7 @@ import { currentPalette } from "../chart/palette.ts";
 import { toSvg } from "../chart/svg.ts";
 import { savePng, saveSvg } from "../export/save_picture.ts";
 import type { Value } from "../stream/channels.ts";
-import type { Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/feed.ts";
 import type { Session } from "../stream/session.ts";
 import { CardHead } from "./card_head.ts";
 import { Chartbed } from "./chartbed.ts";

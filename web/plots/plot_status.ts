@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { elapsed } from "../../lib/format/elapsed.ts";
 import { daemonNow, devices } from "../bench/bench.ts";
-import type { Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/feed.ts";
 import { ABSENT } from "../stream/picture.ts";
 import type { Session } from "../stream/session.ts";
 import { isKnown, wordOf } from "../stream/state_word.ts";

@@ -4,7 +4,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { isChosen, needed, needsAll } from "../stream/chosen_channels.ts";
 import { ChannelChoice } from "./channel_choice.ts";
 import { plotsOf } from "./drawing/plots_of.ts";
-import type { Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/feed.ts";
 import { GapList } from "./gap_list.ts";
 import { settingsOf } from "./drawing/plot_settings.ts";
 import { keepView } from "./keep_view.ts";

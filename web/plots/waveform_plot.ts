@@ -13,7 +13,7 @@ import { settingsOf } from "./drawing/plot_settings.ts";
 import { valueText } from "./drawing/value_text.ts";
 import { digitsFor } from "../chart/digits.ts";
 import { download } from "../export/download.ts";
-import type { Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/feed.ts";
 import type { Plot } from "./drawing/plots_of.ts";
 import type { Session } from "../stream/session.ts";
 import type { PlotDrawing } from "./drawing/over_time.ts";

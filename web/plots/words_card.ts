@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { valueText } from "./drawing/value_text.ts";
-import type { Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/feed.ts";
 import type { Channel } from "../stream/picture.ts";
 import type { Session } from "../stream/session.ts";
 

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Feed } from "./device_feed.ts";
+import type { Feed } from "./feed.ts";
 import type { Channel } from "./picture.ts";
 
 /** The number of channels that are drawn before the person chooses: as many as a plot has colours. */

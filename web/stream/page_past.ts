@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Feed } from "./device_feed.ts";
+import type { Feed } from "./feed.ts";
 import type { Past } from "./past.ts";
 import { type LoadPast, missingPart, PastLoader } from "./past_loader.ts";
 import type { Picture } from "./picture.ts";

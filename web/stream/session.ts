@@ -4,7 +4,7 @@ import type { StreamEvent } from "../../lib/client/mod.ts";
 import { daemonNow, devices, eventArrived, lastAnswerAt, outage } from "../bench/bench.ts";
 import { isDark } from "../page/scheme.ts";
 import { PageStream } from "./page_stream.ts";
-import { Feed } from "./device_feed.ts";
+import { Feed } from "./feed.ts";
 import { ABSENT, type DeviceHistory, frozen, type Picture } from "./picture.ts";
 import { Frames } from "../chart/frames.ts";
 import { plotted, share } from "./shared_events.ts";

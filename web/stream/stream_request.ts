@@ -1,5 +1,5 @@
 import type { MeasuredDevice } from "../bench/bench.ts";
-import type { Feed } from "./device_feed.ts";
+import type { Feed } from "./feed.ts";
 
 /** For larger samples the past is not requested, in bytes: the next waveform replaces it. */
 const LARGE_SAMPLE_BYTES = 2_000;

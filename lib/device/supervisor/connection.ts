@@ -168,7 +168,7 @@ export class Connection {
     const { id, settings: { limits }, demand, changes, desired: { plan } } = this.#device;
     const periodMs = periodOf(demand.options, plan.source.description.options);
     const warn = (type: string, message: string | null) => this.#warn(type, message);
-    const run = this.streamingRun = new StreamingRun(id, limits, periodMs, changes, warn);
+    const run = this.streamingRun = new StreamingRun(this.#device, periodMs, warn);
     const { startFence: fence } = demand;
     const input = { options: demand.options, read: limits.callMs, ...(fence !== undefined && { fence }) };
     const options = { attempt: this.#attempt("start streaming"), limitMs: limits.connectMs, probe: true };

@@ -1,7 +1,7 @@
 import { type Notifier, Watchdog } from "../../async/mod.ts";
 import { LabError } from "../../errors.ts";
 import type { JsonSchema } from "../../wire/driver.ts";
-import type { Limits } from "./settings.ts";
+import type { DeviceParts } from "./device_parts.ts";
 
 /** Silence of a stream that is shorter is no finding, whatever its rate. */
 const MIN_SILENCE_MS = 10_000;
@@ -31,21 +31,22 @@ export class StreamingRun {
   #isSilent = false;
 
   /**
+   * @param device Its `changes` are notified when the run ends by itself.
    * @param periodMs The period of its samples, in milliseconds, if it is known.
-   * @param changes Notified when the run ends by itself.
    * @param warn Sets the warning that the stream is silent, or removes it.
    */
   constructor(
-    deviceId: string,
-    { stopMs, sampleTimeoutMs }: Limits,
+    { id, settings: { limits: { stopMs, sampleTimeoutMs } }, changes }: Pick<
+      DeviceParts,
+      "id" | "settings" | "changes"
+    >,
     periodMs: number | undefined,
-    changes: Notifier,
     warn: (type: string, message: string | null) => void,
   ) {
     this.stopLimitMs = stopMs;
     this.#changes = changes;
     this.#warn = warn;
-    this.#watchdog = new Watchdog(sampleTimeoutMs, () => this.endWith(stalled(deviceId, sampleTimeoutMs)));
+    this.#watchdog = new Watchdog(sampleTimeoutMs, () => this.endWith(stalled(id, sampleTimeoutMs)));
     const silenceMs = periodMs ? Math.max(MIN_SILENCE_MS, SILENT_PERIODS * periodMs) : UNKNOWN_PERIOD_SILENCE_MS;
     this.#silence = new Watchdog(silenceMs, () => {
       this.#isSilent = true;

@@ -8,8 +8,8 @@ const page = await Deno.readTextFile(new URL("../../../docs/command-line.md", im
 
 Deno.test("every command line in docs/command-line.md is valid, and every command is shown", async () => {
   const lines = [...page.matchAll(/^deno task (?:-q )?ctl (.*?)(?: [|>].*)?$/gm)].map(([, line]) =>
-    // A shell takes the quotes off.
-    line.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"))
+    // As a shell splits it: a word in quotes may have spaces.
+    line.match(/'[^']*'|"[^"]*"|\S+/g)!.map((word) => word.replace(/^(['"])(.*)\1$/, "$2"))
   );
   const shown = new Set<string>();
   const isRead = new Error("The command line is read: the command need not run");

@@ -2,7 +2,7 @@ import type { Mark } from "../../chart/draw_marks.ts";
 import type { Drawing } from "../../chart/drawing.ts";
 import type { Line } from "../../chart/pen.ts";
 import { before, type Past, placeOf, seam } from "../../stream/past.ts";
-import type { Feed } from "../../stream/device_feed.ts";
+import type { Feed } from "../../stream/feed.ts";
 import type { Overlay } from "../../stream/page_past.ts";
 import type { Session } from "../../stream/session.ts";
 import type { Trace } from "../../stream/trace.ts";

@@ -1,4 +1,4 @@
-import type { Feed } from "../../stream/device_feed.ts";
+import type { Feed } from "../../stream/feed.ts";
 import type { Session } from "../../stream/session.ts";
 
 /** The samples between the drawn ones in the visible range; `undefined` if their number is not known. */

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { digitsFor } from "../../chart/digits.ts";
-import type { Feed } from "../../stream/device_feed.ts";
+import type { Feed } from "../../stream/feed.ts";
 import type { Session } from "../../stream/session.ts";
 import { timeOfDay } from "../../words/quantities.ts";
 import { drawingOf } from "./drawing_of.ts";

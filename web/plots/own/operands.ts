@@ -1,5 +1,5 @@
 import { UNNAMED } from "../../../lib/format/channels.ts";
-import type { Feed } from "../../stream/device_feed.ts";
+import type { Feed } from "../../stream/feed.ts";
 import { type Formula, readFormula } from "./formula.ts";
 import type { OwnPlot } from "./own_plot.ts";
 
