@@ -20,6 +20,48 @@ async function* sources(folder: string): AsyncGenerator<string> {
   }
 }
 
+/** A declaration that is exported. */
+const EXPORT =
+  /^export (?:declare )?(?:abstract )?(?:async )?(?:interface|type|class|function\*?|const|let|enum) (\w+)/gm;
+
+/** The end of a doc comment, and notes for the linter behind it. */
+const DOC_COMMENT = /\*\/\n(?:\/\/ .*\n)*$/;
+
+/** Names that stand in several files: a public face and what it shows, and what each module of a kind exports. */
+const SHARED_NAMES = new Set(["Device", "LabDaemon", "RestoreOptions", "rules", "transport"]);
+
+/** The exported names of each file of the library; `templates` are copied into other projects. */
+async function exportsOfLibrary(): Promise<{ file: string; name: string; isDocumented: boolean }[]> {
+  const files = (await Array.fromAsync(sources("lib/"))).filter((it) =>
+    it.endsWith(".ts") && !it.includes("/templates/")
+  );
+  const found = await Promise.all(files.map(async (file) => {
+    const text = await Deno.readTextFile(new URL(file, root));
+    return [...text.matchAll(EXPORT)].map(({ 1: name, index }) => ({
+      file,
+      name,
+      isDocumented: DOC_COMMENT.test(text.slice(Math.max(0, index - 500), index)),
+    }));
+  }));
+  return found.flat();
+}
+
+Deno.test("an exported name of the library means one thing", async () => {
+  const byName = Map.groupBy(await exportsOfLibrary(), ({ name }) => name);
+  const files = [...byName].map(([name, of]) => ({ name, files: new Set(of.map(({ file }) => file)) }));
+  const shared = files.filter(({ name, files }) => files.size > 1 && !SHARED_NAMES.has(name));
+  equal(shared.map(({ name, files }) => `${name}: ${[...files].join(", ")}`), []);
+});
+
+Deno.test("each exported thing of the library has a doc comment", async () => {
+  const found = await exportsOfLibrary();
+  // Overloads follow each other, and the first one has the comment.
+  const documented = new Set(found.filter((it) => it.isDocumented).map(({ file, name }) => `${file}: ${name}`));
+  // It is part of a text.
+  const undocumented = found.map(({ file, name }) => `${file}: ${name}`).filter((it) => !documented.has(it));
+  equal(undocumented, ["lib/host/linked/zod_files.ts: languages"]);
+});
+
 Deno.test("the source uses the words of the field", async () => {
   const found: string[] = [];
   for (const folder of ["lib/", "web/", "drivers/", "python/", "examples/"]) {
