@@ -3,7 +3,7 @@ import { computed } from "../plots/own/computed.ts";
 import { isChannel, unitOf } from "../plots/own/lines_of_plot.ts";
 import { resolve } from "../plots/own/operands.ts";
 import type { OwnLine, OwnPlot } from "../plots/own/own_plot.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import type { NamedChannel } from "./csv.ts";
 
 /** A formula as a column of the device whose samples give its times. */
@@ -16,7 +16,7 @@ export interface FormulaColumn {
  * The formulas of the plots that a person has put together, each once: with a value at each sample of its first channel. A
  * channel alone is no formula: it has a column already.
  */
-export function formulaColumns(session: Session, plots: readonly OwnPlot[]): FormulaColumn[] {
+export function formulaColumns(session: PlotSession, plots: readonly OwnPlot[]): FormulaColumn[] {
   const lines = plots.flatMap(({ x, lines }): OwnLine[] => [...x === undefined ? [] : [{ formula: x }], ...lines]);
   const byFormula = new Map(lines.map((line) => [line.formula, line]));
   return [...byFormula.values()].flatMap((line) => {

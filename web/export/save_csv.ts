@@ -8,12 +8,12 @@ import { formulaColumns } from "./formula_columns.ts";
 import { ownPlots } from "../plots/own/own_plots.ts";
 import { leftOut } from "./left_out.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import type { TimeRange } from "../stream/view.ts";
 import { zone } from "../words/times.ts";
 
 /** Saves the visible samples, and returns a sentence on what was saved and what was left out. */
-export function saveCsv(session: Session): string {
+export function saveCsv(session: PlotSession): string {
   const shown = rangeToSave(session);
   const feeds = [...session.feeds.values()];
   const formulas = formulaColumns(session, ownPlots.value);
@@ -58,6 +58,6 @@ export function saveCsv(session: Session): string {
 }
 
 /** The visible time range. While the plots follow the time, it includes samples that are not drawn yet. */
-function rangeToSave({ view }: Session): TimeRange {
+function rangeToSave({ view }: PlotSession): TimeRange {
   return view.isHalted.value ? view.range : { ...view.range, to: Infinity };
 }

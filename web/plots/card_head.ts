@@ -2,11 +2,11 @@
 import { html } from "htm/preact";
 import { href } from "../page/route.ts";
 import type { Feed } from "../stream/feed.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { plotStatus } from "./plot_status.ts";
 
 /** The heading of a plot: its device and the device's state. */
-export function CardHead({ session, feed, title }: { session: Session; feed: Feed; title?: string }) {
+export function CardHead({ session, feed, title }: { session: PlotSession; feed: Feed; title?: string }) {
   void [session.beat.value, session.revision.value];
   const { word, tone, detail } = session.run
     ? { word: session.run.name, tone: "", detail: undefined }

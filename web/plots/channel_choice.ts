@@ -7,10 +7,10 @@ import { MAX_CHANNELS } from "../stream/feed_channels.ts";
 import { inOrder } from "./drawing/channel_order.ts";
 import { valueText } from "./drawing/value_text.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 
 /** Check boxes for the channels of a device; none where there is only one. */
-export function ChannelChoice({ session, feed }: { session: Session; feed: Feed }) {
+export function ChannelChoice({ session, feed }: { session: PlotSession; feed: Feed }) {
   void session.revision.value;
   const { deviceId, channels } = feed;
   const drawable = inOrder(channels.values(), schemaOf(deviceId)).filter(({ kind }) => kind !== "word");
@@ -41,7 +41,7 @@ export function ChannelChoice({ session, feed }: { session: Session; feed: Feed 
   `;
 }
 
-function Newest({ session, feed, name }: { session: Session; feed: Feed; name: string }) {
+function Newest({ session, feed, name }: { session: PlotSession; feed: Feed; name: string }) {
   void session.beat.value;
   const unit = unitAt(schemaOf(feed.deviceId), feed.channels.get(name)!.path);
   return html`<span class="number soft">${valueText(feed.values.get(name), unit)}</span>`;

@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { ComponentChildren, RefObject } from "preact";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 
 /** The place of a chart. That of one over time handles the keys that move all plots. */
 export function Chartbed({ session, title, place, isOverTime, children }: {
-  session: Session;
+  session: PlotSession;
   title: string;
   place: RefObject<HTMLDivElement>;
   isOverTime: boolean;

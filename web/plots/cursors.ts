@@ -1,14 +1,14 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { Chart } from "../chart/chart.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { timeOfDay, withUnit } from "../words/quantities.ts";
 
 /** The part of what is shown by which a key moves a cursor; with Shift, ten times as much. */
 const STEP = 1 / 500;
 
 /** The two cursors of a plot, which are dragged or moved by keys. All plots of the page have the same. */
-export function Cursors({ session, chart }: { session: Session; chart: Chart }) {
+export function Cursors({ session, chart }: { session: PlotSession; chart: Chart }) {
   void session.revision.value;
   const { view } = session;
   const cursors = view.cursors.value;

@@ -4,13 +4,13 @@ import { measuredTime } from "../../lib/format/elapsed.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { gapText } from "../stream/gap_words.ts";
 import type { Gap } from "../stream/gaps.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 
 /** A longer list would not be read. */
 const MAX_SHOWN = 20;
 
 /** The gaps of the plots, the newest first. */
-export function GapList({ session }: { session: Session }) {
+export function GapList({ session }: { session: PlotSession }) {
   void session.revision.value;
   const gaps = session.feeds.values().flatMap(({ gaps }) => gaps.list).toArray();
   const count = session.feeds.values().reduce((sum, { gaps }) => sum + gaps.count, 0);

@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import { route } from "../page/route.ts";
 import { choices, chooseAll } from "../stream/chosen_channels.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { plotSettings } from "./drawing/plot_settings.ts";
 import { isShown } from "./own/operands.ts";
 import { ownPlots } from "./own/own_plots.ts";
@@ -16,7 +16,7 @@ const STORAGE_KEY = "labdaemon.view";
  * Shows what the link or the last visit chose, and keeps what is chosen until the returned function is called. The link's view
  * is taken out of the address: what the person changes then counts.
  */
-export function keepView(session: Session): () => void {
+export function keepView(session: PlotSession): () => void {
   const linked = route.peek().query.get(LINK_KEY);
   const address = addressWithout();
   const kept = readState(stored(localStorage, STORAGE_KEY));
@@ -40,7 +40,7 @@ export function keepView(session: Session): () => void {
 }
 
 /** The address that opens the same view. */
-export function linkTo(session: Session): string {
+export function linkTo(session: PlotSession): string {
   const text = JSON.stringify(viewOf(session));
   const address = addressWithout();
   const view = `${address}${address.includes("?") ? "&" : "?"}${LINK_KEY}=${encodeURIComponent(text)}`;
@@ -48,7 +48,7 @@ export function linkTo(session: Session): string {
 }
 
 /** The parts of the page's devices that are shown. */
-export function viewOf(session: Session): ViewState {
+export function viewOf(session: PlotSession): ViewState {
   const { channels, plots, own, ...times } = stateOf(session);
   const shown = own.filter((plot) => isShown(plot, session.feeds));
   const begins = [...session.feeds.keys(), ...shown.map(({ id }) => `own ${id}`)].map((name) => `${name} `);
@@ -60,7 +60,7 @@ export function viewOf(session: Session): ViewState {
   };
 }
 
-function stateOf({ view }: Session): ViewState {
+function stateOf({ view }: PlotSession): ViewState {
   const { from, to } = view.range;
   return {
     span: view.span.value,

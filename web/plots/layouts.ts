@@ -6,12 +6,12 @@ import { messageOf } from "../../lib/errors.ts";
 import { api } from "../bench/bench.ts";
 import { Dialog } from "../page/dialog.ts";
 import { href } from "../page/route.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { dateAndTime } from "../words/times.ts";
 import { viewOf } from "./keep_view.ts";
 
 /** Saves what is shown by a name, opens what was saved, and deletes it. The daemon keeps it, for all who use it. */
-export function Layouts({ session, onClose }: { session: Session; onClose: () => void }) {
+export function Layouts({ session, onClose }: { session: PlotSession; onClose: () => void }) {
   const [all, setAll] = useState<LayoutInfo[]>();
   const [status, setStatus] = useState("");
   const run = async (work: () => Promise<unknown>, done: string) => {

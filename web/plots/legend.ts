@@ -4,7 +4,7 @@ import type { Chart } from "../chart/chart.ts";
 import { digitsFor } from "../chart/digits.ts";
 import { statisticsOf, valueAt } from "../chart/statistics.ts";
 import type { Value } from "../stream/channels.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { count, timeOfDay } from "../words/quantities.ts";
 import { valueText } from "./drawing/value_text.ts";
 
@@ -23,7 +23,7 @@ export interface LegendRow {
 const MAX_NAME = 20;
 
 interface LegendProps {
-  session: Session;
+  session: PlotSession;
   caption: string;
   /** In the order of the chart's lines. */
   rows: LegendRow[];

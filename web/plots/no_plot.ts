@@ -3,10 +3,10 @@ import { html } from "htm/preact";
 import { shortJson } from "../words/short_json.ts";
 import type { Feed } from "../stream/feed.ts";
 import { CardHead } from "./card_head.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 
 /** Takes the place of a plot, and shows the reason why there is none. */
-export function NoPlot({ session, feed }: { session: Session; feed: Feed }) {
+export function NoPlot({ session, feed }: { session: PlotSession; feed: Feed }) {
   void session.beat.value;
   return html`
     <section class="card plot" aria-label=${feed.deviceId}>

@@ -6,7 +6,7 @@ import { currentPalette } from "../chart/palette.ts";
 import { valueAt } from "../chart/statistics.ts";
 import { toSvg } from "../chart/svg.ts";
 import { savePng, saveSvg } from "../export/save_picture.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { Chartbed } from "./chartbed.ts";
 import { Cursors } from "./cursors.ts";
 import { leftOut } from "./drawing/left_out.ts";
@@ -25,7 +25,7 @@ import { useDrawing } from "./use_drawing.ts";
 const DRAWINGS = { time: ownTimePlot, xy: ownXyPlot, spectrum: ownSpectrum };
 
 /** A plot that the person has put together. */
-export function OwnCard({ session, plot }: { session: Session; plot: OwnPlot }) {
+export function OwnCard({ session, plot }: { session: PlotSession; plot: OwnPlot }) {
   const card = useRef<HTMLElement>(null);
   const [isEdited, setEdited] = useState(false);
   const { place, chart } = useDrawing(session, (element) => DRAWINGS[plot.kind](element, session, plot));
@@ -77,7 +77,7 @@ export function OwnCard({ session, plot }: { session: Session; plot: OwnPlot }) 
 }
 
 /** The errors in the formulas, and the source of a spectrum. */
-function Words({ session, plot }: { session: Session; plot: OwnPlot }) {
+function Words({ session, plot }: { session: PlotSession; plot: OwnPlot }) {
   void session.revision.value;
   const problems = problemsOf(plot, session);
   const words = plot.kind === "spectrum" && !problems.length ? spectrumWords.value[plot.id] : undefined;
@@ -87,12 +87,12 @@ function Words({ session, plot }: { session: Session; plot: OwnPlot }) {
   `;
 }
 
-function Big({ session, plot, chart }: { session: Session; plot: OwnPlot; chart: Chart }) {
+function Big({ session, plot, chart }: { session: PlotSession; plot: OwnPlot; chart: Chart }) {
   void session.beat.value;
   return html`<${BigNumbers} rows=${rowsOf(session, plot, chart)} />`;
 }
 
-function Values({ session, plot, chart, title }: { session: Session; plot: OwnPlot; chart: Chart; title: string }) {
+function Values({ session, plot, chart, title }: { session: PlotSession; plot: OwnPlot; chart: Chart; title: string }) {
   void [session.beat.value, session.revision.value];
   const time = session.pointed.value;
   const ids = [...needsOf(plot, session.feeds).devices.keys()];
@@ -111,7 +111,7 @@ function Values({ session, plot, chart, title }: { session: Session; plot: OwnPl
   `;
 }
 
-function rowsOf(session: Session, plot: OwnPlot, chart: Chart, time?: number): LegendRow[] {
+function rowsOf(session: PlotSession, plot: OwnPlot, chart: Chart, time?: number): LegendRow[] {
   return plot.lines.map((line, color) => {
     const parts = chart.numbers[color] ?? [];
     const last = parts.findLast(({ ys }) => ys.length)?.ys;

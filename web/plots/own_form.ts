@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import { useId, useState } from "preact/hooks";
 import { MAX_LINES } from "../chart/pen.ts";
 import { Dialog } from "../page/dialog.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { WINDOWS } from "./drawing/spectrum.ts";
 import { FUNCTION_NAMES, referenceTo } from "./own/formula.ts";
 import { resolve } from "./own/operands.ts";
@@ -13,7 +13,7 @@ import { keepOwnPlot } from "./own/own_plots.ts";
 type Input = Event & { currentTarget: HTMLInputElement | HTMLSelectElement };
 
 /** Puts a plot together, or changes one. */
-export function OwnForm({ session, plot, onClose }: { session: Session; plot?: OwnPlot; onClose: () => void }) {
+export function OwnForm({ session, plot, onClose }: { session: PlotSession; plot?: OwnPlot; onClose: () => void }) {
   const references = [...session.feeds.values()].flatMap(({ deviceId, channels }) =>
     [...channels.values()].filter(({ kind }) => kind === "number").map(({ name }) => referenceTo(deviceId, name))
   );

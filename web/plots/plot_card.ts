@@ -7,7 +7,7 @@ import { toSvg } from "../chart/svg.ts";
 import { savePng, saveSvg } from "../export/save_picture.ts";
 import type { Value } from "../stream/channels.ts";
 import type { Feed } from "../stream/feed.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { CardHead } from "./card_head.ts";
 import { Chartbed } from "./chartbed.ts";
 import { Cursors } from "./cursors.ts";
@@ -25,7 +25,7 @@ import { WaveformLegend, waveformPlot } from "./waveform_plot.ts";
 const PLOTS = { number: timePlot, waveform: waveformPlot, image: imagePlot };
 
 /** One plot with its heading, how its device is, and its values as a table. */
-export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
+export function PlotCard({ session, feed, plot }: { session: PlotSession; feed: Feed; plot: Plot }) {
   const card = useRef<HTMLElement>(null);
   const { place, chart } = useDrawing(session, (element) => {
     const isHeatMap = plot.kind === "waveform" && settingsOf(plot.key).isHeatMap;
@@ -57,12 +57,12 @@ export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed
   `;
 }
 
-function Big({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
+function Big({ session, feed, plot }: { session: PlotSession; feed: Feed; plot: Plot }) {
   void session.beat.value;
   return html`<${BigNumbers} rows=${rowsOf(feed, plot)} />`;
 }
 
-function Values({ session, feed, plot, chart }: { session: Session; feed: Feed; plot: Plot; chart: Chart }) {
+function Values({ session, feed, plot, chart }: { session: PlotSession; feed: Feed; plot: Plot; chart: Chart }) {
   void [session.beat.value, session.revision.value];
   const pointed = session.pointed.value;
   const at = pointed === undefined ? undefined : valuesAt(session, feed, pointed);
@@ -89,7 +89,7 @@ function rowsOf(feed: Feed, { names, unit, colors }: Plot, pointed?: ValueOf): L
 type ValueOf = (name: string) => Value | null | undefined;
 
 /** The values of the sample that is nearest to a time. */
-function valuesAt(session: Session, feed: Feed, time: number): { time: number | undefined; value: ValueOf } {
+function valuesAt(session: PlotSession, feed: Feed, time: number): { time: number | undefined; value: ValueOf } {
   const { trace } = session.picture(feed);
   const next = trace.find(time);
   const isNearer = next > trace.from && (next === trace.to || time - trace.times[next - 1] < trace.times[next] - time);

@@ -3,7 +3,7 @@ import { elapsed } from "../../lib/format/elapsed.ts";
 import { daemonNow, devices } from "../bench/bench.ts";
 import type { Feed } from "../stream/feed.ts";
 import { ABSENT } from "../stream/picture.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { isKnown, wordOf } from "../stream/state_word.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { stateOf, STATES, type Tone, toneOf } from "../words/states.ts";
@@ -20,7 +20,7 @@ export interface PlotStatus {
 const QUIET_SECONDS = 5;
 
 /** The present status of a device, as far as the page knows it. */
-export function plotStatus(session: Session, { deviceId, state, newest, quietSeconds = 0 }: Feed): PlotStatus {
+export function plotStatus(session: PlotSession, { deviceId, state, newest, quietSeconds = 0 }: Feed): PlotStatus {
   const device = devices.value?.find(({ device_id }) => device_id === deviceId);
   if (devices.value && !device) {
     return { word: wordOf(ABSENT), tone: "bad", detail: "The daemon has no device of this name." };

@@ -18,7 +18,7 @@ import { OwnCard } from "./own_card.ts";
 import { PlotCard } from "./plot_card.ts";
 import { useHeldBack } from "../bench/held_back.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
-import { Session } from "../stream/session.ts";
+import { PlotSession } from "../stream/plot_session.ts";
 import type { Run } from "../stream/page_past.ts";
 import { Toolbar } from "./toolbar.ts";
 import { WordsCard } from "./words_card.ts";
@@ -31,7 +31,7 @@ const MARGIN = 126;
  * recording to compare with.
  */
 export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: Run; withId?: string }) {
-  const session = useMemo(() => new Session(run), []);
+  const session = useMemo(() => new PlotSession(run), []);
   const place = useRef<HTMLElement>(null);
   const ids = deviceIds.join(",");
 
@@ -81,7 +81,7 @@ export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: R
 }
 
 /** The plots that the person has put together, as far as their devices are on the page. The stream gets what they need. */
-function useOwnPlots(session: Session) {
+function useOwnPlots(session: PlotSession) {
   const own = ownPlots.value.map((plot) => ({ plot, ...needsOf(plot, session.feeds) }));
   const shown = own.filter(({ missing, devices }) => !missing.length && devices.size);
   const hidden = own.filter(({ missing, devices }) => missing.length && devices.size)
@@ -98,12 +98,12 @@ function useOwnPlots(session: Session) {
 }
 
 /** A plot with other formulas or units is another one. */
-function keyOf(plot: OwnPlot, session: Session): string {
+function keyOf(plot: OwnPlot, session: PlotSession): string {
   const units = [{ formula: plot.x ?? "" }, ...plot.lines].map((line) => unitOf(line, session));
   return JSON.stringify([plot, units]);
 }
 
-function DevicePlots({ session, feed }: { session: Session; feed: Feed }) {
+function DevicePlots({ session, feed }: { session: PlotSession; feed: Feed }) {
   void session.revision.value;
   const schema = schemaOf(feed.deviceId);
   const channels = [...feed.channels.values()];

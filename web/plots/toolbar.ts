@@ -13,11 +13,11 @@ import { Layouts } from "./layouts.ts";
 import { OwnForm } from "./own_form.ts";
 import { note } from "../page/notices.ts";
 import { saveCsv } from "../export/save_csv.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { SPANS } from "../stream/view.ts";
 
 /** The time window, the controls that move it, and the export. */
-export function Toolbar({ session, withId }: { session: Session; withId?: string }) {
+export function Toolbar({ session, withId }: { session: PlotSession; withId?: string }) {
   const { view } = session;
   const [isChoosing, setChoosing] = useState(false);
   const [isAdding, setAdding] = useState(false);

@@ -3,12 +3,12 @@ import { effect } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chart } from "../chart/chart.ts";
 import { sharedRanges } from "../chart/shared_ranges.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import type { PlotDrawing } from "./drawing/over_time.ts";
 import { plotSettings } from "./drawing/plot_settings.ts";
 
 /** Draws into a place as long as the component is on the page. `make` is called once, with the place. */
-export function useDrawing(session: Session, make: (element: HTMLElement) => PlotDrawing) {
+export function useDrawing(session: PlotSession, make: (element: HTMLElement) => PlotDrawing) {
   const place = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<Chart>();
   useLayoutEffect(() => {

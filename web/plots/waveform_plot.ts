@@ -15,7 +15,7 @@ import { digitsFor } from "../chart/digits.ts";
 import { download } from "../export/download.ts";
 import type { Feed } from "../stream/feed.ts";
 import type { Plot } from "./drawing/plots_of.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import type { PlotDrawing } from "./drawing/over_time.ts";
 import type { PlotContext } from "./drawing/time_plot.ts";
 
@@ -108,7 +108,7 @@ function lineOfSpectrum(waveform: SeenWaveform, window: WindowName): Line {
 }
 
 /** The facts of the newest waveform or image, and its controls. */
-export function WaveformLegend({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
+export function WaveformLegend({ session, feed, plot }: { session: PlotSession; feed: Feed; plot: Plot }) {
   void [session.beat.value, session.revision.value];
   const [name] = plot.names;
   const waveforms = session.picture(feed).waveforms.get(name) ?? [];

@@ -4,13 +4,13 @@ import { useEffect, useState } from "preact/hooks";
 import type { RecordingStatus } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { daemonNow } from "../bench/bench.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { dateAndTime } from "../words/times.ts";
 import { loadRecordings, recordings } from "./known_recordings.ts";
 import { runOf, shiftFor } from "./run_of.ts";
 
 /** Chooses the recording that is drawn over the plots. `withId` is the one to begin with. */
-export function Compare({ session, withId }: { session: Session; withId?: string }) {
+export function Compare({ session, withId }: { session: PlotSession; withId?: string }) {
   const all = recordings.value;
   const [failure, setFailure] = useState("");
   const overlay = session.past.overlay.value;
@@ -65,7 +65,7 @@ export function Compare({ session, withId }: { session: Session; withId?: string
   `;
 }
 
-function placeOf({ run, feeds, view }: Session) {
+function placeOf({ run, feeds, view }: PlotSession) {
   const since = [...feeds.values()].map(({ states }) => states.findLast(({ state }) => state === "streaming")?.time);
   return { run, streamingSince: since.find((it) => it !== undefined), left: view.range.from };
 }

@@ -3,11 +3,11 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { messageOf } from "../../lib/errors.ts";
 import { api } from "../bench/bench.ts";
-import type { Session } from "../stream/session.ts";
+import type { PlotSession } from "../stream/plot_session.ts";
 import { loadRecordings, recordings } from "./known_recordings.ts";
 
 /** Writes a note into the recordings that run now of the plotted devices. Their plots have it at this moment. */
-export function NoteForm({ session }: { session: Session }) {
+export function NoteForm({ session }: { session: PlotSession }) {
   const [status, setStatus] = useState("");
   const running = recordings.value.filter(({ state, contents }) =>
     state === "recording" && contents.some(({ device_id }) => session.feeds.has(device_id))

@@ -18,8 +18,8 @@ export interface Gap {
   isStale: boolean;
 }
 
-/** A sample's place in the stream. */
-export interface Place {
+/** A sample that has arrived, beside the one before it. */
+export interface ArrivedSample {
   /** The event's id: `k3f9;daq1:42;host1:7`, with the device of the event last. */
   id: string;
   sequence: number;
@@ -81,7 +81,7 @@ export class GapTracker {
   }
 
   /** A sample has arrived. Returns true if the line continues to it; `undefined` if it has arrived before. */
-  onSample({ id, sequence, skipped, time, before, wasStopped, late, interval }: Place): boolean | undefined {
+  onSample({ id, sequence, skipped, time, before, wasStopped, late, interval }: ArrivedSample): boolean | undefined {
     const { epoch } = placeOf(id);
     const { next } = this;
     if (epoch !== this.epoch) {

@@ -4,7 +4,7 @@ import type { Line } from "../../chart/pen.ts";
 import { before, type Past, placeOf, seam } from "../../stream/past.ts";
 import type { Feed } from "../../stream/feed.ts";
 import type { Overlay } from "../../stream/page_past.ts";
-import type { Session } from "../../stream/session.ts";
+import type { PlotSession } from "../../stream/plot_session.ts";
 import type { Trace } from "../../stream/trace.ts";
 import type { TimeRange } from "../../stream/view.ts";
 import type { Band } from "../../chart/draw_bands.ts";
@@ -17,7 +17,7 @@ import type { Plot } from "./plots_of.ts";
 
 /** The lines, marks and bands of a plot: the page's own samples, and the past before them, joined without a seam. */
 export function drawingOf(
-  session: Session,
+  session: PlotSession,
   feed: Feed,
   plot: Plot,
   range: TimeRange,
@@ -37,7 +37,7 @@ export function drawingOf(
 }
 
 /** One channel in a time range, in parts: the earliest first. */
-export function channelLines(session: Session, feed: Feed, name: string, range: TimeRange): Line[] {
+export function channelLines(session: PlotSession, feed: Feed, name: string, range: TimeRange): Line[] {
   const detailed = session.past.detail(feed)?.lines.get(name);
   if (detailed) return [detailed];
   const { trace } = session.picture(feed);
@@ -46,13 +46,13 @@ export function channelLines(session: Session, feed: Feed, name: string, range: 
 }
 
 /** One channel in all samples that the page itself has. */
-export function traceLines(session: Session, feed: Feed, name: string): Line[] {
+export function traceLines(session: PlotSession, feed: Feed, name: string): Line[] {
   const { trace } = session.picture(feed);
   return linesOf(trace, name, trace.from, trace.to);
 }
 
 /** The times of a device without a line, and the notes on it, in a time range. */
-export function bandsOfDevice(session: Session, feed: Feed, { from, to }: TimeRange): Band[] {
+export function bandsOfDevice(session: PlotSession, feed: Feed, { from, to }: TimeRange): Band[] {
   const missing = session.past.missingPart(feed);
   const state = session.past.of(feed);
   const past = missing && state.past;
@@ -90,7 +90,7 @@ function linesOf(trace: Trace, name: string, first: number, last: number): Line[
 }
 
 /** The values before the page's own samples that are no measurements. */
-function pastMarks(session: Session, feed: Feed, name: string): readonly Mark[] {
+function pastMarks(session: PlotSession, feed: Feed, name: string): readonly Mark[] {
   const marks = session.past.missingPart(feed) && session.past.of(feed).past?.lines.get(name)?.marks;
   const { trace } = session.picture(feed);
   return (marks || []).filter(({ from }) => !trace.length || from < trace.times[trace.from]);

@@ -1,8 +1,8 @@
 import type { Feed } from "../../stream/feed.ts";
-import type { Session } from "../../stream/session.ts";
+import type { PlotSession } from "../../stream/plot_session.ts";
 
 /** The samples between the drawn ones in the visible range; `undefined` if their number is not known. */
-export function leftOut(session: Session, feed: Feed): number | undefined {
+export function leftOut(session: PlotSession, feed: Feed): number | undefined {
   const { from, to } = session.view.range;
   const { past } = session.past.of(feed);
   if (session.past.missingPart(feed) && past && !past.isFull) return undefined;
@@ -15,7 +15,7 @@ export function leftOut(session: Session, feed: Feed): number | undefined {
 }
 
 /** The time in the visible range from which the page has each sample of a device. */
-export function wholeFrom(session: Session, feed: Feed): number {
+export function wholeFrom(session: PlotSession, feed: Feed): number {
   const { from, to } = session.view.range;
   const detail = session.past.detail(feed);
   if (detail) return detail.isFull ? from : to;

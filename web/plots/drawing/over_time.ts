@@ -2,7 +2,7 @@
 import { Chart } from "../../chart/chart.ts";
 import type { ChartOptions, Drawing } from "../../chart/drawing.ts";
 import type { Drawable } from "../../chart/frames.ts";
-import type { Session } from "../../stream/session.ts";
+import type { PlotSession } from "../../stream/plot_session.ts";
 import type { TimeRange } from "../../stream/view.ts";
 import { zone } from "../../words/times.ts";
 import { pan } from "./pan.ts";
@@ -33,7 +33,7 @@ export interface OverTime extends Pick<ChartOptions, "unit" | "label" | "lines" 
 }
 
 /** Draws lines over time, in the range that all plots of the page show; the pointer and the wheel move it. */
-export function plotOverTime(element: HTMLElement, session: Session, of: OverTime): PlotDrawing {
+export function plotOverTime(element: HTMLElement, session: PlotSession, of: OverTime): PlotDrawing {
   const { view } = session;
   const { unit, label, lines, right } = of;
   const chart = new Chart(element, {

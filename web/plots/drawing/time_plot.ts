@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { digitsFor } from "../../chart/digits.ts";
 import type { Feed } from "../../stream/feed.ts";
-import type { Session } from "../../stream/session.ts";
+import type { PlotSession } from "../../stream/plot_session.ts";
 import { timeOfDay } from "../../words/quantities.ts";
 import { drawingOf } from "./drawing_of.ts";
 import { type PlotDrawing, plotOverTime } from "./over_time.ts";
@@ -14,7 +14,7 @@ const OVERLAY_ALPHA = 0.45;
 /** The subject of a plot, and the element for its chart. */
 export interface PlotContext {
   element: HTMLElement;
-  session: Session;
+  session: PlotSession;
   feed: Feed;
   plot: Plot;
 }

@@ -5,7 +5,7 @@ import { type Drawing, rangeOf } from "../../chart/drawing.ts";
 import type { Line } from "../../chart/pen.ts";
 import { valueLabels } from "../../chart/value_axis.ts";
 import { yRange } from "../../chart/y_range.ts";
-import type { Session } from "../../stream/session.ts";
+import type { PlotSession } from "../../stream/plot_session.ts";
 import { bandsOfDevice } from "../drawing/drawing_of.ts";
 import { type PlotDrawing, plotOverTime } from "../drawing/over_time.ts";
 import { settingsOf } from "../drawing/plot_settings.ts";
@@ -16,7 +16,7 @@ import type { OwnPlot } from "./own_plot.ts";
 import { axisKeys } from "./own_plots.ts";
 
 /** Draws the formulas of a plot over time. */
-export function ownTimePlot(element: HTMLElement, session: Session, plot: OwnPlot): PlotDrawing {
+export function ownTimePlot(element: HTMLElement, session: PlotSession, plot: OwnPlot): PlotDrawing {
   return plotOverTime(element, session, {
     ...sidesOf(plot, session),
     settings: settingsReader(plot),
@@ -30,7 +30,7 @@ export function ownTimePlot(element: HTMLElement, session: Session, plot: OwnPlo
 }
 
 /** Draws formulas of a plot over another one: what was measured in the range of the page. */
-export function ownXyPlot(element: HTMLElement, session: Session, plot: OwnPlot): PlotDrawing {
+export function ownXyPlot(element: HTMLElement, session: PlotSession, plot: OwnPlot): PlotDrawing {
   const x = { formula: plot.x ?? "" };
   const chart = new Chart(element, {
     ...sidesOf(plot, session),
@@ -67,7 +67,7 @@ export function ownXyPlot(element: HTMLElement, session: Session, plot: OwnPlot)
 }
 
 /** The axes and the styles of a plot's lines. */
-export function sidesOf(plot: OwnPlot, session: Session) {
+export function sidesOf(plot: OwnPlot, session: PlotSession) {
   const hasRight = plot.lines.some(({ isRight }) => isRight);
   return {
     unit: unitOfSide(plot, session, false),
@@ -101,7 +101,7 @@ export function namesOf({ lines }: OwnPlot): string {
   return lines.map(({ formula }) => formula).join(", ");
 }
 
-function bandsOf(session: Session, plot: OwnPlot, range: { from: number; to: number }): Band[] {
+function bandsOf(session: PlotSession, plot: OwnPlot, range: { from: number; to: number }): Band[] {
   const ids = [...needsOf(plot, session.feeds).devices.keys()];
   return ids.flatMap((id) =>
     bandsOfDevice(session, session.feeds.get(id)!, range).map((band) =>

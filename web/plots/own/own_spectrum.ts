@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { Chart } from "../../chart/chart.ts";
 import { valueLabels } from "../../chart/value_axis.ts";
-import type { Session } from "../../stream/session.ts";
+import type { PlotSession } from "../../stream/plot_session.ts";
 import { count, withUnit } from "../../words/quantities.ts";
 import type { PlotDrawing } from "../drawing/over_time.ts";
 import { MAX_TOTAL_RATE_HZ } from "../../stream/stream_request.ts";
@@ -29,7 +29,7 @@ interface Found {
 export const spectrumWords = signal<Readonly<Record<string, string>>>({});
 
 /** Draws the spectra of the formulas of a plot, in the time range of the page. */
-export function ownSpectrum(element: HTMLElement, session: Session, plot: OwnPlot): PlotDrawing {
+export function ownSpectrum(element: HTMLElement, session: PlotSession, plot: OwnPlot): PlotDrawing {
   const window = plot.window ?? DEFAULT_WINDOW;
   const chart = new Chart(element, {
     ...sidesOf(plot, session),
@@ -80,7 +80,7 @@ export function ownSpectrum(element: HTMLElement, session: Session, plot: OwnPlo
 }
 
 /** The spectrum of a formula in what is shown; why there is none, as a text. */
-function spectrumIn(session: Session, text: string, window: WindowName): Found | string {
+function spectrumIn(session: PlotSession, text: string, window: WindowName): Found | string {
   const { from, to } = session.view.range;
   const resolved = resolve(text, session.feeds);
   if (typeof resolved === "string") return resolved;

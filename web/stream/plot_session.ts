@@ -27,7 +27,7 @@ const SLEEP_MS = 30_000;
 let sessions = 0;
 
 /** Everything behind one page of plots: the devices' streams on one connection, and what of them is looked at. */
-export class Session {
+export class PlotSession {
   readonly id: string = `plots-${sessions++}`;
   /** Counts when a device has a new channel, state or gap. */
   readonly revision = signal(0);
