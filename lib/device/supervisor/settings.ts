@@ -22,9 +22,9 @@ export interface RestartPolicy {
   maxRestarts: number;
   /** The period over which restarts are counted. */
   windowMs: number;
-  /** The upper end of the delay before the first new attempt. */
+  /** The longest delay before the first new attempt. */
   initialDelayMs: number;
-  /** The upper end of the delay after any number of failed attempts. */
+  /** The longest delay after any number of failed attempts. */
   maxDelayMs: number;
 }
 
