@@ -6,7 +6,10 @@ export const LEVELS = ["debug", "info", "warning", "error"] as const;
 export type Level = typeof LEVELS[number];
 
 /** The subjects of log lines, as each line names them. */
-export const CATEGORIES = ["device", "console", "drivers", "bench", "http", "stream"] as const;
+export const CATEGORIES = [
+  ...["device", "console", "drivers", "bench", "http", "stream"] as const,
+  ...["access", "alarms", "leases", "tasks", "recording", "hub", "mqtt"] as const,
+] as const;
 /** The subject of a log line. */
 export type Category = typeof CATEGORIES[number];
 
