@@ -9,7 +9,7 @@ import { answered, makePrivateFolder, openIfReachable, readIfReachable } from ".
 /** The file in the data folder that its daemon has locked. */
 export const LOCK_FILE = "daemon.lock";
 
-/** The wait for a daemon that does not report that it ends: it may have got the signal just now. */
+/** The wait for another daemon that does not report its end: it may have got the signal just now. */
 const WAIT_MS = 5_000;
 
 /** The time for a daemon that says so to end: its devices are stopped, and its recordings are stored. */

@@ -24,7 +24,7 @@ export interface ChannelParts {
   changed: (change: AlarmChange) => void;
 }
 
-/** The alarms of one rule: that of its limit, and that of a channel that has gone silent. */
+/** The alarms of one rule: of its limit, and of the silence of its channel. */
 export class ChannelAlarms {
   readonly limit: Alarm | undefined;
   readonly silence: Alarm | undefined;

@@ -96,7 +96,7 @@ export class Call {
   }
 }
 
-/** The calls of all devices: those that run, and those that have ended a short time ago and were asked for by id. */
+/** The calls of all devices: those that run, and the kept ones that ended a short time ago. */
 export class Calls {
   readonly #calls = new Map<string, Call>();
 

@@ -189,7 +189,7 @@ export class Properties {
     return { name, value: known ? JSON.parse(known.text) : null, timestamp: known?.timestamp ?? null };
   }
 
-  /** Keeps a value that the instrument has sent, and reports it to the readers if it is a new one. */
+  /** Keeps a value of the instrument, and reports it to the readers if it has changed. */
   #learn(host: Host, name: string, result: unknown, attempt: string): PropertyValue {
     // A character takes three bytes at most: what is much too large is not decoded.
     const encoded = result instanceof EncodedJson ? result : undefined;

@@ -5,7 +5,7 @@ import { outsideConnectionScope } from "./connection/connection_scope.ts";
 /** The time that work has to end after its signal has aborted. */
 const GRACE_MS = 1_000;
 
-/** A peer that takes one connection needs some time to notice that the last one has ended. */
+/** The pause before the connection is opened again. A peer that accepts one connection needs time to notice its end. */
 const REOPEN_MS = 100;
 
 /** One device's part. */

@@ -105,7 +105,7 @@ function isOwn(hostname: string, interfaces: () => { address: string }[]): boole
   }
 }
 
-/** The clients' ports that are drivers'. Clients that come while one look-up runs share the next one. */
+/** The ports of clients that are drivers. Clients that connect during a look-up share the next one. */
 async function lookUp(port: number, ownPort: number): Promise<ReadonlySet<number>> {
   if (!next) {
     const ports = new Set<number>();

@@ -27,7 +27,7 @@ for parent in ${PARENT_FOLDERS}; do
 done
 `;
 
-/** A reaper that ended sooner is replaced after so long, so that a machine that cannot run it is not kept busy. */
+/** A reaper is replaced this long after its start at the earliest: a machine that cannot run reapers is not kept busy by starts. */
 const MIN_LIFETIME_MS = 1_000;
 
 const encoder = new TextEncoder();

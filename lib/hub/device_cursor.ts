@@ -50,7 +50,7 @@ export class DeviceCursor {
   /** The number from which on it reads columns only: the ring has all behind it. */
   #columnsFrom = Infinity;
   #parts: AsyncIterator<RecordedPart> | undefined;
-  /** The part behind the one that was read last: it is read while that is published. */
+  /** The next part: it is read while the last one is published. */
   #ahead: Promise<IteratorResult<RecordedPart>> | undefined;
   #leave = () => {};
   /** The readings of recordings that have found nothing more. */

@@ -4,13 +4,13 @@ import { delay } from "../async/mod.ts";
 const LATE_MS = 15;
 const MAX_PAUSE_MS = 100;
 
-/** A catch-up pauses for so many times the time that it has held up the daemon: it takes a third of it at most. */
+/** A catch-up that has kept the daemon busy for some time pauses for this multiple of it: it takes a third of the time at most. */
 const REST = 2;
 
 /**
- * While the daemon is late, what catches up waits: live readers and devices are first.
+ * Pauses a catch-up, and longer while the daemon is late: live readers and devices are first.
  *
- * @param busyMs The time that it has held up the daemon: longer than it worked, where it had to wait for a processor.
+ * @param busyMs The time for which the catch-up kept the daemon busy, waits for a processor included.
  */
 export async function giveWay(busyMs: number, signal: AbortSignal): Promise<void> {
   const restMs = Math.min(Math.max(1, REST * busyMs), MAX_PAUSE_MS);

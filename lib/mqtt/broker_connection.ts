@@ -13,7 +13,7 @@ const KEEP_ALIVE_S = 10;
 /** The time in which an orderly end is taken. */
 const LEAVE_MS = 1_000;
 
-/** The versions of the protocol: 5, by which a broker says what it refuses, and 3.1.1 for those that do not know it. */
+/** The versions of the protocol: 5, in which a broker gives the reason of a refusal, and 3.1.1 for older brokers. */
 const VERSIONS = [5, 4] as const;
 
 /** The codes by which a broker refuses a version: of 3.1.1, and of 5. */

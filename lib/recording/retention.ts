@@ -16,7 +16,7 @@ interface SegmentFile {
   writtenMs: number;
 }
 
-/** A continuous recording has at least so many files, so that the oldest one that is removed is a small part of it. */
+/** The minimum number of files of a continuous recording: removing the oldest one then removes a small part. */
 const MIN_SEGMENTS = 4;
 
 /** The limits of one file, so that what is kept is not far from the retention. */

@@ -71,7 +71,7 @@ function answerText({ params, permissions, bus = null }: CheckedParams): string 
   return JSON.stringify({ params, permissions, bus });
 }
 
-/** True for a value that is not shown as it is: also one that is too wide to be searched. */
+/** True if a part of the value is masked when it is shown, as of a value that is too wide to be searched. */
 function hasSecrets(value: Record<string, unknown>, schema: JsonSchema): boolean {
   return JSON.stringify(maskSecrets(value, schema)) !== JSON.stringify(value);
 }

@@ -110,7 +110,7 @@ export class PackageDrivers {
     throw new LabError("DriverError", message, { type: "PermissionDenied", context: { sandbox } });
   }
 
-  /** The class's name, with a number if another driver has it: what is granted to that one is not for this one. */
+  /** The class's name, with a number if another driver has that name: the grants of the other driver are not for this class. */
   #freeName(type: string): string {
     const own = type.slice(Math.max(type.lastIndexOf("."), type.indexOf(":")) + 1);
     const loading = new Set([...this.#entries.values()].map(({ name }) => name));

@@ -122,7 +122,7 @@ export type DriverGrants = Readonly<Record<string, Permissions>>;
 /** A user of a driver: a device, as far as the registry knows it. */
 export interface DriverUser {
   readonly id: string;
-  /** The plan that it was made by, or that replaced that one. */
+  /** The present plan. */
   readonly plan: Plan;
   /** The options of the run that is desired; `undefined` if it is not to stream. The same object until they change. */
   readonly run: Record<string, unknown> | undefined;

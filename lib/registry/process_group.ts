@@ -81,7 +81,7 @@ export class ProcessGroup implements DeviceGroup {
     return [...devices];
   }
 
-  /** The processes that run, and that one which can run the plan would replace; none if one of them can. */
+  /** The running processes that a new process for the plan would replace; none if a running process can run the plan. */
   #replacedBy(plan: Plan): Running[] {
     const running = this.#running.filter(({ process }) => !process.isEnding);
     if (running.some((it) => canRun(it, plan))) return [];
@@ -107,14 +107,14 @@ export class ProcessGroup implements DeviceGroup {
     }
   }
 
-  /** The process of a device in a group that may divide; `undefined` if it needs one that does not run. */
+  /** The running process that can run a device of a group that may divide; `undefined` if a new one must start. */
   #runningOf({ id, plan }: GroupMember): Running | undefined {
     if (!this.#mayDivide) return undefined;
     const able = this.#running.filter((running) => canRun(running, plan));
     return able.find(({ devices }) => devices.has(id)) ?? able[0];
   }
 
-  /** A process that can run the plan; else another one, which replaces those that cannot stay beside it. */
+  /** A running process that can run the plan; else a new one, which replaces those that cannot stay beside it. */
   async #fitting(plan: Plan): Promise<Running> {
     this.#running = this.#running.filter(({ process }) => !process.isEnding);
     const found = this.#running.find((running) => canRun(running, plan));

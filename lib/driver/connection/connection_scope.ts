@@ -12,7 +12,7 @@ export type OnLost = (reason: Error, isUsed: () => boolean) => void | Promise<vo
 /** The device whose functions run, as far as its connections are concerned; null outside of all. */
 let scope: AsyncLocalStorage<OnLost | null> | undefined;
 
-/** The device of a process that has no other one: whatever runs, runs for it, unless `scope` says that it does not. */
+/** The device of a process with one device: all code there runs for this device, unless `scope` is null. */
 let only: OnLost | undefined;
 
 let isOfOneDevice = false;

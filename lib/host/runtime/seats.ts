@@ -71,7 +71,7 @@ export class Seats {
     return runtime;
   }
 
-  /** Anything that the code of a seat threw, as a `LabError`. An unknown seat is the only one, or one that has no device. */
+  /** Anything that the code of a seat threw, as a `LabError`. An unknown seat stands for the only seat, if there is just one. */
   errorOf(seat: number, thrown: unknown): LabError {
     const [only] = this.#runtimes.values();
     const runtime = this.#runtimes.get(seat) ?? (this.#runtimes.size === 1 ? only : undefined);

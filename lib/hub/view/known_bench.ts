@@ -56,7 +56,7 @@ export class KnownBench {
     return this.#isGone || performance.now() - this.#lastBeatMs > MISSED_BEATS * beat.heartbeat * 1000 ? beat.at : null;
   }
 
-  /** Notes that no one answers for it: it is away until its next heartbeat. */
+  /** Notes that the bench does not answer: it is away until its next heartbeat. */
   gone(): void {
     this.#isGone = true;
   }

@@ -63,7 +63,7 @@ export function* backlogParts(items: readonly FrameItem[], first: number): Gener
   }
 }
 
-/** The parts of several recordings of one run, the one that begins first first; of those, an event. */
+/** The parts of several recordings of one run, ordered by their first sequence number; events come before samples. */
 export function* mergedParts(sources: readonly Generator<BacklogPart>[]): Generator<BacklogPart> {
   const rest = sources.map((source) => ({ source, head: source.next().value as BacklogPart | undefined }));
   const orderOf = ({ first, next }: BacklogPart) => first + (first === next ? 0 : 0.5);

@@ -67,7 +67,7 @@ class RunOutput {
   readonly #epoch: string;
   /** The number behind the last sample of an earlier run. */
   readonly #earlier: number | undefined;
-  /** The event behind which the place is, until it was seen; those that came before it wait for that. */
+  /** The last event that the reader has, until it is found again. Events before it are held until then. */
   #skipped: string | undefined;
   #held: string[] = [];
   /** The events at the present number. */

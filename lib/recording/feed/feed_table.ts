@@ -4,7 +4,7 @@ import { recorderRequestPacket } from "./packets.ts";
 /** The highest number of a feed. */
 const MAX_NUMBER = 65_535;
 
-/** The bytes of one write, and what one feed may add to it before the next one has its turn. */
+/** The bytes of one write, and the bytes that one feed may add to it before the next feed has its turn. */
 export const WRITE_BYTES = 4 * 1024 * 1024;
 const TURN_BYTES = 1024 * 1024;
 

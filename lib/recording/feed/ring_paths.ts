@@ -1,7 +1,7 @@
 /** The name of a ring's file begins with this. */
 const PREFIX = "labdaemon-recorder-";
 
-/** The folders that a system may keep in memory: that of a service, that of a user, and the one for temporary files. */
+/** Variables with folders that a system may keep in memory: of a service, of a user, and for temporary files. */
 const VARIABLES = ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "TMPDIR"];
 
 /**
@@ -16,7 +16,7 @@ export function ringPaths(folders: readonly (string | undefined)[] = [...VARIABL
     .map((folder) => `${folder}/${name}`).filter(isGranted);
 }
 
-/** A ring loses its name as soon as both processes have it: one that is older was left by a kill at that moment. */
+/** The file of a ring is removed as soon as both processes have opened it. An older file was left by a kill at that moment. */
 const MAX_NAMED_MS = 60_000;
 
 /** Removes the rings that kills have left in the folders of some paths. */

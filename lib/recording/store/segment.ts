@@ -163,7 +163,7 @@ export class Segment {
     return zstdDecompressSync(this.#db.prepare("SELECT bytes FROM row WHERE id=?").get(id)!.bytes as Uint8Array);
   }
 
-  /** Puts one row into the place of rows of a source that follow each other: the last of these gets it. */
+  /** Replaces adjacent rows of one source by one row, which has the id of the last of them. */
   replace(ids: readonly number[], size: number, packed: Uint8Array): void {
     this.#begin();
     const last = ids[ids.length - 1];

@@ -173,7 +173,7 @@ export class SegmentReader implements Disposable {
     return this.#prepared("SELECT bytes FROM summary WHERE id = ?").get(id)!.bytes as Uint8Array;
   }
 
-  /** The content of a row: a block, or frames. Of one that is in a block meanwhile, that block. @throws {Error} if it is damaged. */
+  /** The content of a row: a block, or frames. A row that was compacted meanwhile has its block. @throws {Error} if it is damaged. */
   content({ source, id }: Pick<RowPlace, "source" | "id">): StoredBlock | Uint8Array {
     const found = this.#packed(id) ?? this.#packed(this.#blockWith(source, id));
     if (!found) throw new Error(`Row ${id} is not there`);

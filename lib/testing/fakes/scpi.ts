@@ -109,7 +109,7 @@ function sent(value: FakeValue): string {
   return String(typeof value === "boolean" ? Number(value) : value);
 }
 
-/** A text that a pattern matches: one of these, or one that is made for it. */
+/** A text that matches a pattern: one of the candidates, or one made from the pattern. */
 function textFor(where: string, pattern: string, candidates: string[], value?: string): string {
   const isMatch = (text: string) => {
     try {

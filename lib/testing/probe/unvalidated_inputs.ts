@@ -12,7 +12,7 @@ const WRONG: Record<string, unknown> = {
   object: "no object",
 };
 
-/** The keys by which a schema says what a value is. */
+/** The keys by which a schema restricts a value. */
 const RESTRICTING = ["type", "anyOf", "oneOf", "allOf", "enum", "const", "$ref"];
 
 /** The invalid inputs that the schemas of the methods accept. No method runs: an instrument may be connected. */

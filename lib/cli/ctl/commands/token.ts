@@ -107,7 +107,7 @@ function tokensOf({ api, dataFolder }: Ctl, data: string | undefined): Tokens {
   };
 }
 
-/** The token alone on standard output, so that a script can take it; what it is for beside it. */
+/** Prints the token on standard output, so that a script can read it, and its rights on standard error. */
 async function show({ out, err }: Ctl, { token, name, scope, devices, expires_at }: IssuedToken): Promise<void> {
   const whose = devices ? `the devices ${devices.join(", ")}` : "all devices";
   const end = expires_at ? `until ${expires_at.slice(0, 16).replace("T", " ")} UTC` : "until it is revoked";

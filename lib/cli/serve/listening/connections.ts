@@ -56,7 +56,7 @@ class IdleConnections {
   /** Those that have answered one, in the order of time. */
   readonly #used = new Set<ClientConnection>();
 
-  /** The one that makes room: a client that sends requests is not to lose its connection to one that sends none. */
+  /** The connection to close for a new one. Connections that never had a request go first. */
   get first(): ClientConnection | undefined {
     const [first] = this.#fresh.size > 0 ? this.#fresh : this.#used;
     return first;

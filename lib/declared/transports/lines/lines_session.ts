@@ -87,7 +87,7 @@ export class LinesSession implements TransportSession<LinesValue, LinesSetting, 
     await this.#turn((lines) => this.#command(lines, command, signal), signal);
   }
 
-  /** Also sent to an instrument that answers nothing any more: it may be the one that makes it safe. */
+  /** Sends also to an instrument that no longer answers: the command may be the one that makes it safe. */
   async command(command: string, signal: AbortSignal): Promise<void> {
     if ("turn" in this.#link) await this.#link.turn((lines) => this.#command(lines, command, signal), signal);
     else await this.#command(this.#link.lines, command, signal);

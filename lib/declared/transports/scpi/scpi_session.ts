@@ -60,7 +60,7 @@ export class ScpiSession implements TransportSession<ScpiValue, ScpiSetting, str
     await this.#turn((connection) => this.#command(connection, command, attempt, signal), signal);
   }
 
-  /** Also sent to an instrument that answers nothing any more: it may be the one that makes it safe. */
+  /** Sends also to an instrument that no longer answers: the command may be the one that makes it safe. */
   async command(command: string, signal: AbortSignal): Promise<void> {
     const attempt = `Cannot send ${shown(command)} to ${this.#link.peer}`;
     await this.#link.turn((connection) => this.#command(connection, command, attempt, signal), signal);
