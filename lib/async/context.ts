@@ -1,8 +1,8 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 
 /**
- * A value of the functions that run in it, and of all that they begin. Node's module for it takes 6 ms of CPU and 1 MB, which
- * a process of one device does not spend: it is loaded when the first one is made.
+ * A value that belongs to a run of a function, and to all that it starts. Node's module for it takes 6 ms of CPU and 1 MB.
+ * A process of one device does not need it, so the module is loaded with the first context.
  */
 export function asyncContext<T>(): AsyncLocalStorage<T> {
   // deno-lint-ignore no-process-global

@@ -2,8 +2,8 @@ import { abortable } from "./abortable.ts";
 import { Notifier } from "./notifier.ts";
 
 /**
- * Ticks that several loops share: those that wait go on in the same turn, so that what they do becomes one write, and wakes
- * others once.
+ * Ticks that several loops share: the waiting loops continue in the same turn, so that their output becomes one write and
+ * wakes its readers once.
  *
  * @example
  * ```ts

@@ -17,8 +17,9 @@ export interface LeaseOptions {
 }
 
 /**
- * A lease of devices, which is renewed until it is released. The commands of its `ServerAPI` are sent under it. When it is lost,
- * because the program was suspended or an administrator broke it, they are refused with `LeaseEnded` until it is released.
+ * A lease of devices, which is renewed until it is released. The commands of its `ServerAPI` are sent under it. A lease
+ * can be lost: the program was suspended, or an administrator broke the lease. Commands are then refused with
+ * `LeaseEnded` until it is released.
  */
 export class Lease implements AsyncDisposable {
   /** The id of the lease. */

@@ -140,7 +140,7 @@ export class Announcer {
     await this.#beat({ ended_at: null });
   }
 
-  /** A run that has announced itself after this one, by the same name, has written over what this one has announced. */
+  /** Another daemon that announces itself under this name has overwritten what this one announced. */
   async #checkOther({ epoch, host, ended_at }: BenchHeartbeat): Promise<void> {
     if (epoch === this.#about.epoch) return;
     this.#written.clear();

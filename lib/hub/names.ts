@@ -39,8 +39,8 @@ export function auditSubject(bench: string): string {
 }
 
 /**
- * The prefix of a bench's requests to JetStream, if the bench has an account of its own: these subjects are those of
- * JetStream in the account of the hub, but no more of them than that account lets it use.
+ * The prefix of a bench's requests to JetStream, if the bench has an account of its own: under it,
+ * the account of the hub offers the part of its JetStream that the bench may use.
  */
 export function apiPrefix(bench: string): string {
   return `lab.${bench}.api`;

@@ -24,7 +24,7 @@ const logger = getLogger(["labdaemon", "drivers"]);
  * Replaces the running version of a file, together with the plans of all its users. If it rejects, nothing has changed,
  * and `entry.isBlocked()` is true as long as the obstacle remains.
  *
- * @param files The folder's files. One of them that was renamed to this one is replaced as well.
+ * @param files The folder's files. If one of them was renamed to this file, it is replaced as well.
  * @throws {LabError} `InvalidRequest`, if another driver has its name, or if a user's params or options do not fit it.
  */
 export async function replaceVersion(

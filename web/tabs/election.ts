@@ -12,8 +12,8 @@ interface Message {
 }
 
 /**
- * Calls `lead` while this tab is the one that leads under a name, and the function that it returns at its end. `signal` ends
- * the candidacy. Browsers have locks for this, but not on a page that came by plain HTTP from another computer.
+ * Calls `lead` when this tab becomes the leader under a name, and the function that `lead` returned when it no longer is.
+ * `signal` ends the candidacy. Browsers have locks for this, but not on a page that came by plain HTTP from another computer.
  */
 export function whileLeading(name: string, signal: AbortSignal, lead: () => () => void): void {
   if (!("locks" in navigator)) return elect(name, signal, lead);

@@ -23,8 +23,8 @@ export interface JoinedStreamOptions {
 }
 
 /**
- * Opens a stream that starts no device, until the returned function is called: one of this tab, and then that which the tabs
- * share.
+ * Opens a stream that starts no device, until the returned function is called. It is first a stream of this tab, then the
+ * one that the tabs share.
  */
 export function openJoinedStream(
   { deviceIds, maxRate, query, onEvent, onStart, onOpen, onCut }: JoinedStreamOptions,

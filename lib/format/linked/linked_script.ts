@@ -1,11 +1,11 @@
 /**
- * Files of this project as one script: a browser asks for two hundred files six at a time, and pays for each, and so does
- * Deno at the start of a driver's process.
+ * Files of this project as one script. A browser requests two hundred files six at a time, and each request costs time; each
+ * file also costs time at the start of a driver's process in Deno.
  *
  * A bundler would take seconds of the daemon's time. These files have one form, by the formatter and the rules of layers:
- * imports and exports begin lines, and there is no cycle. So each becomes a function that returns its exports, behind those
- * that it imports. The files of libraries become the same: their versions are fixed, and so are their forms. Lines stay
- * lines, which the source map gives their files.
+ * imports and exports begin lines, and there is no cycle. So each file becomes a function that returns its exports, after the files that it imports. The same is done with the
+ * files of libraries, whose versions, and so their form, are fixed. Each line stays one line, and the source map names its
+ * file.
  *
  * @module
  */

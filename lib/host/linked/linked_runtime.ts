@@ -119,7 +119,7 @@ async function knownVersion(versions: string): Promise<LinkedRuntime | undefined
   }
 }
 
-/** Changes with the content of the files, of those that make them one, and with Deno. */
+/** The version of the linked file: changes with the files in it, with the files that link them, and with Deno. */
 async function versionOf(files: readonly string[]): Promise<string> {
   const makers = MAKERS.map((name) => fileURLToPath(new URL(name, LIBRARY)));
   const texts = await Promise.all([...files, ...makers].map((path) => Deno.readTextFile(path)));

@@ -17,7 +17,7 @@ export interface ZodFiles {
   version: string;
 }
 
-/** Files that import each other: what one of them takes from the other one is in this place, by either. */
+/** The cycle of imports between two files of zod: the value that one imports from the other is also a global one. */
 const CYCLE = { file: "v4/core/util.js", import: 'import { globalConfig } from "./core.js";' };
 const WITHOUT_CYCLE = "const globalConfig = globalThis.__zod_globalConfig ??= {};";
 

@@ -90,7 +90,7 @@ export class PacketPipe {
 
 /**
  * The pipe as a file, which needs none of Node's modules; undefined where the system has no such path. The permission to
- * open it ends here, before any driver's code runs, unless it is part of one that the driver has itself.
+ * open it is revoked here, before any code of a driver runs, unless the driver was granted a wider one.
  */
 function openedFile(): Deno.FsFile | undefined {
   try {

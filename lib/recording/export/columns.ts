@@ -30,8 +30,8 @@ interface FoundColumn {
 }
 
 /**
- * The columns of some devices: the channels of their schemas, and of the first sample of each. A channel that is missing in
- * this one has its type from a later sample that is given, or from the schema.
+ * The columns of some devices: the channels of their schemas, and of the first sample of each. A channel that is missing in that sample
+ * has its type from a later one of `firsts`, or from the schema.
  */
 export function columnsOf(firsts: Iterable<StoredEvent>): Column[] {
   const found = new Map<string, FoundColumn>();

@@ -19,8 +19,8 @@ interface Note extends JournalPlace {
 }
 
 /**
- * The entries of a log and notes between them, which are for recorders alone, numbered together in the order in which they
- * came. The log knows nothing of it, and its other readers do not see the notes.
+ * The entries of a log, and notes for recorders between them, numbered together in the order of their arrival. Other
+ * readers of the log do not get the notes.
  */
 export class Journal {
   /** Identifies it: the numbers begin with each log. */

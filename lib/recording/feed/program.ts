@@ -16,8 +16,8 @@ export interface ProgramSettings {
 }
 
 /**
- * The command by which this runtime runs a program of the recordings, which may reach their folder, read this library, and
- * nothing else; without a folder, nothing.
+ * The command that runs a program of the recordings by this runtime. The program may reach their folder and read this
+ * library, and nothing else; without a folder, nothing.
  */
 export function programOf(
   main: URL,

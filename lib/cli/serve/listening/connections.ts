@@ -124,8 +124,8 @@ export class ClientConnection {
 }
 
 /**
- * The open connections. When a client or the daemon has as many as it may, the one that has been idle longest makes room
- * for a new one, those that have sent no request so far first; those with a request, such as a stream, never do.
+ * The open connections. At the limit of a client or of the daemon, an idle connection is closed for a new one: first those that
+ * never sent a request, then the one that has been idle longest. A connection with a request, such as a stream, stays.
  */
 export class Connections {
   readonly limits: ConnectionLimits;
