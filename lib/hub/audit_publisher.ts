@@ -2,8 +2,9 @@ import { getLogger } from "@logtape/logtape";
 import { delay, keepTrying } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { FRAME_HEADERS } from "./frame_message.ts";
-import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
-import { auditSubject, streamName } from "./names.ts";
+import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
+import { auditSubject } from "./names.ts";
+import { newestMessage } from "./newest_message.ts";
 
 /** A message has no more bytes of entries. */
 const MAX_BATCH_BYTES = 512 * 1024;
@@ -138,8 +139,8 @@ export class AuditPublisher {
   async #findPlace(): Promise<void> {
     this.#isOutdated = false;
     this.#hasMore = true;
-    const query = { last_by_subj: auditSubject(this.#bench) };
-    const last = await this.#hub.manager.streams.getMessage(streamName(this.#bench), query);
+    const { manager } = this.#hub;
+    const last = await newestMessage(manager, await requireStream(manager, this.#bench), auditSubject(this.#bench));
     this.#lastSequence = last?.seq ?? 0;
     const [entry] = last ? await this.#source.read(Number(last.header.get(LAST_HEADERS.at)), MAX_BATCH_BYTES) : [];
     const isThere = entry !== undefined && this.#source.hashOf(entry.text) === last!.header.get(LAST_HEADERS.hash);

@@ -12,6 +12,7 @@ import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connectio
 import type { Compressed } from "./hub_options.ts";
 import type { Link } from "./link.ts";
 import { dataSubject, streamName } from "./names.ts";
+import { newestMessage } from "./newest_message.ts";
 import type { Batch } from "./past.ts";
 import { mayHaveDropped } from "./stream_watch.ts";
 
@@ -184,9 +185,7 @@ export class DevicePublisher {
     const info = await this.#within(requireStream(manager, bench));
     const isSame = info.created === this.#created;
     this.#created = info.created;
-    const last = await this.#within(
-      manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject }),
-    );
+    const last = await this.#within(newestMessage(manager, info, this.#subject));
     const own = this.#lastSequence;
     this.#lastSequence = last?.seq ?? 0;
     if (last) {

@@ -98,13 +98,13 @@ browserTest(
     const light = await background();
     await page.emulateMedia({ colorScheme: "dark" });
     await page.locator("html.dark-mode").waitFor();
-    const dark = await background();
-    ok(light !== dark, `${light} and ${dark}`);
     // Colours change gradually.
     await page.evaluate(async () => {
       const { document } = globalThis as unknown as { document: AnimatedDocument };
       await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
     });
+    const dark = await background();
+    ok(light !== dark, `${light} and ${dark}`);
     equal(await violationsOf(page, ["color-contrast"]), []);
   },
 );

@@ -16,7 +16,11 @@ Deno.test("between two messages of devices that catch up the daemon does its oth
   const timer = setInterval(() => turns++, 0);
   const sent: number[] = [];
   let seq = 0;
-  const info = { created: "now", config: { subjects: streamSubjects("lab1"), max_age: 0, max_bytes: -1 }, state: {} };
+  const info = {
+    created: "now",
+    config: { subjects: streamSubjects("lab1"), max_age: 0, max_bytes: -1 },
+    state: { messages: 1 },
+  };
   const hub = {
     ...{ headers, nats: { info: { max_payload: 300_000 } } },
     manager: { streams: { info: () => Promise.resolve(info), getMessage: () => Promise.resolve(null) } },

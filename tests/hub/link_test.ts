@@ -32,7 +32,11 @@ Deno.test("what a hub was to answer ends when the connection is cut, and not by 
 
 Deno.test("a device publishes nothing while its hub is away, and goes on at once when it is back: it waited for up to 5 s", async () => {
   const { link, say } = testLink();
-  const info = { created: "now", config: { subjects: streamSubjects("lab1"), max_age: 0, max_bytes: -1 }, state: {} };
+  const info = {
+    created: "now",
+    config: { subjects: streamSubjects("lab1"), max_age: 0, max_bytes: -1 },
+    state: { messages: 1 },
+  };
   let seq = 0;
   let isAway = false;
   let unanswered = 0;

@@ -14,6 +14,7 @@ export interface NatsServer extends AsyncDisposable {
 export async function natsServer(config = ""): Promise<NatsServer> {
   const folder = await Deno.makeTempDir({ prefix: "labdaemon-test-" });
   let child: Deno.ChildProcess | undefined;
+  let printed = Promise.resolve("");
   // The server chooses it, and keeps it.
   let port = -1;
   const start = async () => {
@@ -25,17 +26,25 @@ export async function natsServer(config = ""): Promise<NatsServer> {
       args: ["-c", `${folder}/nats.conf`],
       stdin: "null",
       stdout: "null",
-      stderr: "null",
+      stderr: "piped",
     }).spawn();
+    printed = new Response(child.stderr).text();
     const file = `${folder}/nats-server_${child.pid}.ports`;
     const read = () => Deno.readTextFile(file).catch(() => "");
     await until("the server listens", async () => (await read()).includes("nats"));
     port = Number(new URL(JSON.parse(await read()).nats[0]).port);
   };
   const kill = async () => {
-    child?.kill("SIGKILL");
-    await within(child!.status, () => "the server does not end");
+    const killed = child!;
     child = undefined;
+    try {
+      killed.kill("SIGKILL");
+    } catch {
+      const { code, signal } = await killed.status;
+      throw new Error(`nats-server has ended by itself (code ${code}, ${signal}): ${(await printed).slice(-4000)}`);
+    }
+    await within(killed.status, () => "the server does not end");
+    await printed;
   };
   await start();
   return {

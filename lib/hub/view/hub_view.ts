@@ -133,8 +133,8 @@ export class HubView implements FleetAccess {
   }
 
   async lastSamples(bench: KnownBench, deviceId: string): Promise<Uint8Array | undefined> {
-    const streams = this.#isConnected ? this.#hub?.manager.streams : undefined;
-    return streams && await lastSamples(streams, bench.name, deviceId);
+    const manager = this.#isConnected ? this.#hub?.manager : undefined;
+    return manager && await lastSamples(manager, bench.name, deviceId);
   }
 
   /** Ends the connection. Never rejects. */

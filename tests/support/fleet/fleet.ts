@@ -3,6 +3,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { FRAME_HEADERS } from "../../../lib/hub/frame_message.ts";
 import { dataSubject, streamName } from "../../../lib/hub/names.ts";
+import { newestMessage } from "../../../lib/hub/newest_message.ts";
 import { natsServer } from "../nats_server.ts";
 import { benchFolder, serveCommand } from "../served_bench.ts";
 import { firstLine, until, within } from "../until.ts";
@@ -92,10 +93,10 @@ export class Fleet implements AsyncDisposable {
         const { name, url } = bench;
         const { devices }: { devices: { device_id: string; stream: { sequence: number; epoch: string } }[] } =
           await (await fetch(`${url}/devices`)).json();
-        if (devices.length < this.#options.devices) return Infinity;
+        const info = await manager.streams.info(streamName(name)).catch(() => undefined);
+        if (!info || devices.length < this.#options.devices) return Infinity;
         for (const { device_id, stream } of devices) {
-          const query = { last_by_subj: dataSubject(name, device_id) };
-          const last = await manager.streams.getMessage(streamName(name), query).catch(() => null);
+          const last = await newestMessage(manager, info, dataSubject(name, device_id)).catch(() => null);
           bench.epoch = stream.epoch;
           const next = Number(last?.header.get(FRAME_HEADERS.next) ?? 0);
           if (next === 0 || last!.header.get(FRAME_HEADERS.epoch) !== stream.epoch) return Infinity;
