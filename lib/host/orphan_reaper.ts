@@ -4,7 +4,7 @@ import { PARENT_FOLDERS } from "./launch_script.ts";
 /**
  * Ends processes left behind by a killed daemon. A driver's process exits when its stdin ends, unless it loops for ever
  * or has children of its own. So a small shell reads the begin and the end of every process group; when *its* stdin
- * ends, it waits three seconds and kills the groups that are left. It also removes the processes' cache folder, `$1`. Further
+ * ends, it waits eight seconds, the time to make an instrument safe and to close it, and kills the groups that are left. It also removes the processes' cache folder, `$1`. Further
  * arguments are the groups that have begun before.
  */
 const SCRIPT = `
@@ -19,7 +19,7 @@ while read -r what group; do
   esac
 done
 if [ "$groups" != " " ]; then
-  command -p sleep 3
+  command -p sleep 8
   for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 fi
 for parent in ${PARENT_FOLDERS}; do

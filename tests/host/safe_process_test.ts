@@ -28,7 +28,7 @@ Deno.test("a method that ignores its limit: the heater is off and closed before 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("when the daemon is killed, a device with safe_on_shutdown is made safe; each is closed", async () => {
+Deno.test("when the daemon is killed, a slow heater with safe_on_shutdown is off before it is closed; the other one is closed", async () => {
   const folder = await Deno.makeTempDir();
   const [left, safe] = [`${folder}/left`, `${folder}/safe`];
   const script = new URL("../support/killed_with_heaters.ts", import.meta.url);

@@ -5,5 +5,5 @@ const [left, safe] = Deno.args;
 const grants = { Heater: { write: [left, safe] } };
 const { daemon } = await benchWith({ grants }, "heater.ts");
 await (await daemon.addDevice("left", "Heater", { file: left })).connect();
-await (await daemon.addDevice("safe", "Heater", { file: safe }, { safeOnShutdown: true })).connect();
+await (await daemon.addDevice("safe", "Heater", { file: safe, safe_ms: 2_500 }, { safeOnShutdown: true })).connect();
 console.log("ready");

@@ -212,13 +212,13 @@ export class Runtime {
    * The daemon has died, or no longer needs the process: makes an instrument that is still open safe, if that was asked
    * for or it is leased, and closes it. Never rejects.
    */
-  async shutDown(limitMs: number): Promise<void> {
+  async shutDown({ safeMs, closeMs }: { safeMs: number; closeMs: number }): Promise<void> {
     const { signal } = new AbortController();
     const isAsked = this.#identity?.safe_on_shutdown || this.fence.isLeased;
-    const isToBeSafe = isAsked && this.#isConnected && this.#device?.safe;
-    const half = isToBeSafe ? limitMs / 2 : 0;
-    if (isToBeSafe) await deadline(this.#makeSafe("the daemon has ended", half, signal), half).catch(() => {});
-    await deadline(this.handle("disconnect", { limit: limitMs - half }, signal), limitMs - half).catch(() => {});
+    if (isAsked && this.#isConnected && this.#device?.safe) {
+      await deadline(this.#makeSafe("the daemon has ended", safeMs, signal), safeMs).catch(() => {});
+    }
+    await deadline(this.handle("disconnect", { limit: closeMs }, signal), closeMs).catch(() => {});
   }
 
   async #makeSafe(reason: string, limitMs: number, signal: AbortSignal): Promise<void> {

@@ -11,8 +11,8 @@ import { packError } from "../protocol/wire_error.ts";
 import type { PacketPipe } from "./packet_pipe.ts";
 import { type LoadDriver, Runtime } from "./runtime.ts";
 
-/** The time to make an instrument safe, where that was asked for, and to close it, when the daemon has died. */
-const SHUTDOWN_MS = 2_000;
+/** When the daemon has died: the time to make an instrument safe, where that was asked for, and then the one to close it. */
+const SHUTDOWN = { safeMs: 5_000, closeMs: 2_000 };
 
 /** The runtimes of a process by the numbers of their seats. */
 export class Seats {
@@ -82,13 +82,13 @@ export class Seats {
   release(seat: number): void {
     const runtime = this.#runtimes.get(seat);
     this.#runtimes.delete(seat);
-    if (runtime) this.run(seat, () => runtime.shutDown(SHUTDOWN_MS));
+    if (runtime) this.run(seat, () => runtime.shutDown(SHUTDOWN));
   }
 
   /** Closes all instruments, as far as the time allows. */
   async close(): Promise<void> {
     await Promise.all(
-      [...this.#runtimes].map(([seat, runtime]) => this.run(seat, () => runtime.shutDown(SHUTDOWN_MS))),
+      [...this.#runtimes].map(([seat, runtime]) => this.run(seat, () => runtime.shutDown(SHUTDOWN))),
     );
   }
 }

@@ -17,8 +17,10 @@ from .timers import Timers
 PROTOCOL_VERSION = 1
 DRIVER_API_VERSION = 2
 
-#: The time to make instruments safe and to close them, when the daemon is gone, in seconds.
-_SHUTDOWN = 2.0
+#: When the daemon is gone: the time to make an instrument safe, where that was asked for, and then the one to close it, in
+#: seconds.
+_SAFE = 5.0
+_CLOSE = 2.0
 
 #: The time in which the daemon reads the last packets, in seconds.
 _DRAIN = 1.0
@@ -131,7 +133,7 @@ class Process:
         elif "release" in message:
             found = self.seats.pop(seat, None)
             if found is not None:
-                found.shut_down(_SHUTDOWN)
+                found.shut_down(_SAFE, _CLOSE)
 
     def _seat(self, number):
         found = self.seats.get(number)
@@ -153,12 +155,13 @@ class Process:
 
     def _begin_end(self):
         """The daemon has closed stdin, or has died: closes the instruments, then ends."""
-        threading.Timer(_SHUTDOWN, os._exit, (0,)).start()
-        closed = [seat.shut_down(_SHUTDOWN * 0.9) for seat in self.seats.values()]
+        limit = _SAFE + _CLOSE
+        threading.Timer(limit, os._exit, (0,)).start()
+        closed = [seat.shut_down(_SAFE, _CLOSE * 0.9) for seat in self.seats.values()]
 
         def end():
             for it in closed:
-                it.wait(_SHUTDOWN)
+                it.wait(limit)
             _run_exit_functions()
             os._exit(0)
 

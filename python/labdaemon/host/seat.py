@@ -63,9 +63,9 @@ class Seat:
         if number >= self._fence:
             self._fence, self.is_leased = number, is_leased
 
-    def shut_down(self, limit: float) -> threading.Event:
+    def shut_down(self, safe: float, close: float) -> threading.Event:
         """The daemon is gone, or needs the seat no longer. Sets the returned event when the instrument is closed."""
-        return self._end.shut_down(limit)
+        return self._end.shut_down(safe, close)
 
     def cancel(self, id: int) -> None:
         """The answer is no longer awaited."""

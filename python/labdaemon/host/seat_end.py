@@ -62,8 +62,11 @@ class SeatEnd:
         else:
             begin()
 
-    def shut_down(self, limit: float) -> threading.Event:
-        """The daemon is gone, or needs the seat no longer. Sets the returned event when the instrument is closed."""
+    def shut_down(self, safe: float, close: float) -> threading.Event:
+        """The daemon is gone, or needs the seat no longer. Sets the returned event when the instrument is closed.
+
+        ``safe`` and ``close`` are the times for both, in seconds.
+        """
         done = threading.Event()
         device = self._seat.device
         if not device.is_open:
@@ -73,13 +76,13 @@ class SeatEnd:
         def disconnect():
             call = Call(-1)
             call.on_answer = done.set
-            self.begin(call, "disconnect", {"limit": limit * 500})
+            self.begin(call, "disconnect", {"limit": close * 1000})
 
         is_asked = device.identity.get("safe_on_shutdown") or self._seat.is_leased
         if is_asked and device.is_connected and device.can_be_safe:
             call = Call(-1)
             call.on_answer = disconnect
-            self.begin(call, "safe", {"reason": "the daemon has ended", "limit": limit * 500})
+            self.begin(call, "safe", {"reason": "the daemon has ended", "limit": safe * 1000})
         else:
             disconnect()
         return done

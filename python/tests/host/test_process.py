@@ -215,6 +215,13 @@ class TestProcess(unittest.TestCase):
         daemon.ask("connect")
         self.assertEqual(daemon.end(), (0, ["\x01i['connected', 'the daemon has ended', 'disconnected']"]))
 
+    def test_when_the_daemon_ends_a_safe_that_takes_a_while_is_done_before_the_instrument_is_closed(self):
+        slow = "        import time\n        time.sleep(1.5)\n        self.log.append(reason)"
+        daemon = self.daemon(DRIVER.replace("        self.log.append(reason)", slow))
+        self.create(daemon, safe_on_shutdown=True)
+        daemon.ask("connect")
+        self.assertEqual(daemon.end(), (0, ["\x01i['connected', 'the daemon has ended', 'disconnected']"]))
+
     def test_a_process_that_must_be_limited_and_cannot_be_ends(self):
         from labdaemon.host.sandbox import problem
         daemon = Daemon(self, sandbox="strict", permissions={})

@@ -1,14 +1,18 @@
 import { z } from "zod";
 import { defineDriver } from "labdaemon/driver";
 
-/** A heater whose calls stand in a file: it must be off when its owner is gone. */
+/** A heater whose calls stand in a file: it must be off when its owner is gone, for which it takes `safe_ms`. */
 export default defineDriver({
   name: "Heater",
-  params: z.object({ file: z.string() }),
+  params: z.object({ file: z.string(), safe_ms: z.number().default(0) }),
   permissions: ({ file }) => ({ write: [file] }),
-  create: ({ file }) => {
+  create: ({ file, safe_ms }) => {
     const note = (text: string) => Deno.writeTextFileSync(file, `${text}\n`, { append: true });
-    return { note, safe: () => note("off"), disconnect: () => note("closed") };
+    const safe = async () => {
+      if (safe_ms > 0) await new Promise((resolve) => setTimeout(resolve, safe_ms));
+      note("off");
+    };
+    return { note, safe, disconnect: () => note("closed") };
   },
   methods: {
     /** Ignores its signal. */
