@@ -11,7 +11,7 @@ import { giveWay } from "./give_way.ts";
 import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
 import type { Compressed } from "./hub_options.ts";
 import type { Link } from "./link.ts";
-import { dataSubject, streamName } from "./names.ts";
+import { dataSubject } from "./names.ts";
 import { newestMessage } from "./newest_message.ts";
 import type { Batch } from "./past.ts";
 import { mayHaveDropped } from "./stream_watch.ts";
