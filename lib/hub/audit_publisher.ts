@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import { FRAME_HEADERS } from "./frame_message.ts";
 import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
 import { auditSubject } from "./names.ts";
-import { newestMessage } from "./newest_message.ts";
+import { newestMessage } from "./stream_watch.ts";
 
 /** A message has no more bytes of entries. */
 const MAX_BATCH_BYTES = 512 * 1024;

@@ -12,9 +12,8 @@ import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connectio
 import type { Compressed } from "./hub_options.ts";
 import type { Link } from "./link.ts";
 import { dataSubject } from "./names.ts";
-import { newestMessage } from "./newest_message.ts";
 import type { Batch } from "./past.ts";
-import { mayHaveDropped } from "./stream_watch.ts";
+import { mayHaveDropped, newestMessage } from "./stream_watch.ts";
 
 /** The frames of this time are one message: all devices send theirs at the same time, in one write. */
 const PERIOD_MS = 100;

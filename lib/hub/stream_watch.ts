@@ -1,4 +1,4 @@
-import type { StreamInfo } from "@nats-io/jetstream";
+import type { JetStreamManager, StoredMsg, StreamInfo } from "@nats-io/jetstream";
 import { delay } from "../async/mod.ts";
 import { codeOf, type HubConnection, STREAM_NOT_FOUND } from "./hub_connection.ts";
 import { streamName } from "./names.ts";
@@ -19,6 +19,20 @@ export function mayHaveDropped({ config, state }: Pick<StreamInfo, "config" | "s
   return max_bytes > 0 && state.bytes > FULL * max_bytes || max_msgs > 0 && state.messages > FULL * max_msgs ||
     // In nanoseconds.
     max_age > 0 && ageMs > FULL * max_age / 1e6;
+}
+
+/**
+ * The newest message of a subject of a stream; null if there is none.
+ *
+ * An empty stream is not asked: the server may still be making it for another connection, and nats-server 2.9 crashes when it is
+ * then asked for a message.
+ */
+export async function newestMessage(
+  { streams }: Pick<JetStreamManager, "streams">,
+  { config: { name }, state }: Pick<StreamInfo, "config" | "state">,
+  subject: string,
+): Promise<StoredMsg | null> {
+  return state.messages === 0 ? null : await streams.getMessage(name, { last_by_subj: subject });
 }
 
 /**

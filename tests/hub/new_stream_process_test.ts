@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { connectHub, requireStream } from "../../lib/hub/hub_connection.ts";
 import { dataSubject, streamName } from "../../lib/hub/names.ts";
-import { newestMessage } from "../../lib/hub/newest_message.ts";
+import { newestMessage } from "../../lib/hub/stream_watch.ts";
 import { lastSamples } from "../../lib/hub/view/last_samples.ts";
 import { natsServer } from "../support/nats_server.ts";
 

@@ -2,7 +2,7 @@ import type { HubConnection } from "../hub_connection.ts";
 import { FRAME_HEADERS } from "../frame_message.ts";
 import { decodeMessage } from "../encoded_frames.ts";
 import { dataSubject, streamName } from "../names.ts";
-import { newestMessage } from "../newest_message.ts";
+import { newestMessage } from "../stream_watch.ts";
 
 /** The messages that are looked at. */
 const MAX_LOOKS = 100;

@@ -3,7 +3,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { FRAME_HEADERS } from "../../../lib/hub/frame_message.ts";
 import { dataSubject, streamName } from "../../../lib/hub/names.ts";
-import { newestMessage } from "../../../lib/hub/newest_message.ts";
+import { newestMessage } from "../../../lib/hub/stream_watch.ts";
 import { natsServer } from "../nats_server.ts";
 import { benchFolder, serveCommand } from "../served_bench.ts";
 import { firstLine, until, within } from "../until.ts";
