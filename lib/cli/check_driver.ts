@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { messageOf } from "../errors.ts";
 import { checkDriver } from "../testing/check_driver.ts";
 import { fakeInstrument } from "../testing/fakes/fake_instrument.ts";
@@ -27,6 +28,12 @@ async function fakeOf(file: string) {
   return await fakeFromYaml(file);
 }
 
+/** A relative path is one of LabDaemon's folder, in which the task runs: the error has the whole path. */
+async function assertIsThere(file: string): Promise<void> {
+  const isMissing = await Deno.stat(file).then(() => false, (error) => error instanceof Deno.errors.NotFound);
+  if (isMissing) throw new Error(`there is no file ${resolve(file)}`);
+}
+
 const program = commandLine("deno task check-driver", "Checks for each rule whether a driver keeps it")
   .argument("<file>", "the driver file")
   .option("--params <json>", `the params of a device, as in the bench file: '{"host": "192.168.1.20"}'`, jsonObject)
@@ -45,6 +52,7 @@ const program = commandLine("deno task check-driver", "Checks for each rule whet
       "\nThe suite connects to the instrument, reads its properties, streams and disconnects. It calls no method and sets nothing.",
   )
   .action(async (file: string, { params, options, fake, transcript, device, json }: CheckOptions) => {
+    await assertIsThere(file);
     await using recorded = transcript === undefined
       ? undefined
       : fakeInstrument({ transcript: await Deno.readTextFile(transcript), device });

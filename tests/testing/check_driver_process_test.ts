@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, throws } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { assertConforms, checkDriver, report, type RuleResult, RULES } from "../../lib/testing/mod.ts";
 import { projectOf } from "./project.ts";
 
@@ -51,6 +52,12 @@ Deno.test("deno task check-driver exits with 2 and its usage for a wrong command
     match(err, problem);
     match(err, /Help: deno task check-driver --help/);
   }
+});
+
+Deno.test("deno task check-driver names the place of a file that is not there: it printed a rule and 'Module not found'", async () => {
+  const { code, out, err } = await check("drivers/nowhere.ts");
+  equal([code, out], [2, ""]);
+  equal(err.trim(), `Cannot check a driver: there is no file ${fileURLToPath(new URL("drivers/nowhere.ts", root))}`);
 });
 
 Deno.test("checkDriver() of a missing file fails the rule loads, and no other", async () => {
