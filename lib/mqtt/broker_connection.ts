@@ -1,7 +1,8 @@
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import { deadline, DeadlineError } from "../async/mod.ts";
+import { deadline, DeadlineError, Semaphore } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { type MqttOptions, rootOf } from "./mqtt_options.ts";
+import { endedBy, refusalOf, tooLarge } from "./refusals.ts";
 import { benchTopic } from "./topics.ts";
 
 /** The limit of connecting, and of each acknowledgement. */
@@ -19,20 +20,38 @@ const VERSIONS = [5, 4] as const;
 /** The codes by which a broker refuses a version: of 3.1.1, and of 5. */
 const UNKNOWN_VERSION = [1, 0x84];
 
+/** The bytes of a message beside its topic and its payload, at most. */
+const HEAD_BYTES = 16;
+
+/** The messages on their way, where the broker names no limit: that of the standard. */
+const MAX_ON_THEIR_WAY = 65_535;
+
+const encoder = new TextEncoder();
+
 /** One connection with a broker. It does not reconnect. */
 export class BrokerConnection {
   readonly #client: MqttClient;
   /** Resolves with the reason when the connection has ended. */
   readonly closed: Promise<Error>;
+  /** The limits that the broker has named when it took the connection: of a packet, and of messages on their way. */
+  #maxPacketBytes = Infinity;
+  #onTheirWay = new Semaphore(MAX_ON_THEIR_WAY);
 
   private constructor(client: MqttClient) {
     this.#client = client;
-    let reason = new Error("the broker has closed the connection");
+    let reason: Error | undefined;
+    client.on("disconnect", ({ reasonCode }) => reason ??= new Error(endedBy(reasonCode)));
     client.on("error", (error) => {
-      reason = new Error(messageOf(error) || String(error));
+      reason ??= new Error(messageOf(error) || String(error));
       client.stream.destroy();
     });
-    this.closed = new Promise((resolve) => client.once("close", () => resolve(reason)));
+    client.once("connect", ({ properties }) => {
+      this.#maxPacketBytes = properties?.maximumPacketSize ?? Infinity;
+      this.#onTheirWay = new Semaphore(properties?.receiveMaximum ?? MAX_ON_THEIR_WAY);
+    });
+    this.closed = new Promise((resolve) =>
+      client.once("close", () => resolve(reason ?? new Error(endedBy(undefined))))
+    );
   }
 
   /**
@@ -51,7 +70,9 @@ export class BrokerConnection {
       const found = await Promise.race([connected, connection.closed]);
       if (found === true) return connection;
       await connection.#end();
-      if (!UNKNOWN_VERSION.includes(code as number) || version === VERSIONS.at(-1)) throw found;
+      if (!UNKNOWN_VERSION.includes(code as number) || version === VERSIONS.at(-1)) {
+        throw /ECONNRESET|closed/.test(found.message) ? new Error(`${found.message} before it has answered`) : found;
+      }
     }
     throw new Error("unreachable");
   }
@@ -59,11 +80,23 @@ export class BrokerConnection {
   /**
    * Publishes. Resolves when the broker has acknowledged it.
    *
-   * @throws {Error} if it refuses, if the connection has ended, or after ten seconds: the connection ends then.
+   * @throws {RefusedError} if it refuses this message.
+   * @throws {Error} if the connection has ended, or after ten seconds: the connection ends then.
    */
   async publish(topic: string, payload: string, { retain = false } = {}): Promise<void> {
-    const sent = this.#client.publishAsync(topic, payload, { qos: 1, retain });
-    await this.#answered(sent, `has not acknowledged ${topic}`);
+    const bytes = () => encoder.encode(payload).length;
+    if (this.#maxPacketBytes < Infinity && bytes() + topic.length + HEAD_BYTES > this.#maxPacketBytes) {
+      throw tooLarge(topic, bytes(), this.#maxPacketBytes);
+    }
+    try {
+      await this.#onTheirWay.run(async () => {
+        if (!this.#client.connected) throw await this.closed;
+        const sent = this.#client.publishAsync(topic, payload, { qos: 1, retain });
+        await this.#answered(sent, `has not acknowledged ${topic}`);
+      });
+    } catch (error) {
+      throw refusalOf(error, topic, bytes()) ?? error;
+    }
   }
 
   /** The messages that the broker has kept for the topics of a filter. */
@@ -81,6 +114,12 @@ export class BrokerConnection {
   /** Ends the connection in order: the broker announces nothing. Never rejects. */
   async close(): Promise<void> {
     await deadline(this.#client.endAsync(!this.#client.connected), LEAVE_MS).catch(() => {});
+    await this.#end();
+  }
+
+  /** Ends the connection so that the broker announces its end. Never rejects. */
+  async drop(): Promise<void> {
+    this.#client.stream.destroy();
     await this.#end();
   }
 
@@ -128,7 +167,7 @@ function clientOptions(
     reconnectPeriod: 0,
     resubscribe: false,
     timerVariant: "native",
-    will: { topic: benchTopic(rootOf(options)), payload: new TextEncoder().encode(will), qos: 1, retain: true },
+    will: { topic: benchTopic(rootOf(options)), payload: encoder.encode(will), qos: 1, retain: true },
   } as IClientOptions;
 }
 

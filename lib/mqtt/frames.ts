@@ -31,6 +31,11 @@ export function payloadOf({ bytes, first, count, place: { epoch, sequence } }: B
   return `${head.slice(0, -1)},"events":[${events.join(",")}]}`;
 }
 
+/** True if a shorter batch is not possible. */
+export function isOneEvent({ bytes }: Batch): boolean {
+  return decoder.decode(bytes).split("\ndata: ").length <= 2;
+}
+
 /** The part to keep behind a batch. @param before The part that is kept of the device so far. */
 export function lastOf({ bytes, count, place }: Batch, before: Last | undefined): Last {
   const text = decoder.decode(bytes);

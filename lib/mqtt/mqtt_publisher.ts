@@ -1,16 +1,16 @@
 import { getLogger } from "@logtape/logtape";
 import { deadline, delay, keepConnected, type OpenConnection, Semaphore, untilAborted } from "../async/mod.ts";
-import { timestamp } from "../async/clock.ts";
 import type { Device } from "../device/device.ts";
 import { type DeviceRun, DeviceRuns, type FollowedBench } from "../device/device_runs.ts";
-import { messageOf } from "../errors.ts";
 import { announcedStatus } from "../hub/announced_status.ts";
 import type { RecordedPast } from "../hub/past.ts";
 import { BrokerConnection } from "./broker_connection.ts";
 import { TopicPublisher } from "./topic_publisher.ts";
 import { placeIn } from "./frames.ts";
+import { KeptMessages } from "./kept_messages.ts";
 import { type MqttOptions, rootOf } from "./mqtt_options.ts";
-import { benchTopic, deviceOf, deviceTopic } from "./topics.ts";
+import { notReached } from "./refusals.ts";
+import { deviceTopic } from "./topics.ts";
 
 /** The pauses between two attempts to reach the broker. */
 const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
@@ -77,7 +77,10 @@ export class MqttPublisher {
     await keepConnected(() => this.#open(), (opened) => this.#serve(opened), {
       signal: this.#end.signal,
       backoff: RETRY,
-      failed: (error) => logger.warn("The broker is not reached: {error}; trying again", { error: messageOf(error) }),
+      failed: (error) =>
+        logger.warn("The broker is not reached, and what the bench publishes waits: {error}; trying again", {
+          error: notReached(error, this.#parts.options),
+        }),
     });
   }
 
@@ -91,47 +94,28 @@ export class MqttPublisher {
   /** Until the daemon or the connection ends. */
   async #serve({ connection, signal, lost }: OpenConnection<BrokerConnection>): Promise<void> {
     connection.closed.then(lost);
-    const publishers = new DeviceRuns((device) => this.#publisherOver(connection, device), signal);
+    const { options, bench, version } = this.#parts;
+    const messages = new KeptMessages(connection, options, { epoch: bench.epoch, version });
+    const publishers = new DeviceRuns((device) => this.#publisherOver(connection, messages, device), signal);
+    let hasLeft = false;
     try {
-      await this.#begin(connection);
-      publishers.follow(this.#parts.bench);
+      this.#kept = await messages.begin(new Set(bench.devices().map(({ id }) => id)));
+      publishers.follow(bench);
       this.#isConnected = true;
-      const announcing = this.#announceStatus(connection, (device) => publishers.isRunning(device), signal).catch(lost);
+      const announcing = this.#announceStatus(messages, (device) => publishers.isRunning(device), signal).catch(lost);
       await untilAborted(signal);
       await announcing;
-      if (this.#end.signal.aborted) await deadline(this.#finish(connection, publishers), CLOSE_MS).catch(() => {});
+      if (this.#end.signal.aborted) {
+        // What the broker does not take of one device does not keep the end of the bench from it.
+        const rest = publishers.flush().catch(() => {}).then(() => messages.announce(false));
+        hasLeft = await deadline(rest, CLOSE_MS).catch(() => false);
+      }
     } finally {
       this.#isConnected = false;
       publishers.stop();
       await publishers.over();
-      await connection.close();
-    }
-  }
-
-  /** Says that the bench is there, and reads what the broker has kept: also of devices that went while it was away. */
-  async #begin(connection: BrokerConnection): Promise<void> {
-    const { bench } = this.#parts;
-    const kept = await connection.retained(deviceTopic(this.#root, "+", "last"));
-    const status = await connection.retained(deviceTopic(this.#root, "+", "status"));
-    const known = new Set(bench.devices().map(({ id }) => id));
-    const gone = [...kept.keys(), ...status.keys()].map((topic) => deviceOf(this.#root, topic));
-    await this.#clear(connection, [...new Set(gone)].filter((id) => !known.has(id)));
-    this.#kept = kept;
-    await this.#announce(connection, true);
-  }
-
-  async #announce(connection: BrokerConnection, online: boolean): Promise<void> {
-    const { options: { bench }, bench: { epoch }, version } = this.#parts;
-    const text = JSON.stringify({ bench, version, epoch, online, at: timestamp() });
-    await connection.publish(benchTopic(this.#root), text, { retain: true });
-  }
-
-  /** The messages that the broker keeps of devices that are gone. */
-  async #clear(connection: BrokerConnection, ids: string[]): Promise<void> {
-    for (const id of ids) {
-      for (const kind of ["status", "last"] as const) {
-        await connection.publish(deviceTopic(this.#root, id, kind), "", { retain: true });
-      }
+      // A broker that does not have the end of the bench says it by itself, behind a connection that breaks off.
+      await (hasLeft ? connection.close() : connection.drop());
     }
   }
 
@@ -141,7 +125,7 @@ export class MqttPublisher {
    * @param isThere Asked right before: a device may be removed while another one's status is sent.
    */
   async #announceStatus(
-    connection: BrokerConnection,
+    messages: KeptMessages,
     isThere: (device: Device) => boolean,
     signal: AbortSignal,
   ): Promise<void> {
@@ -151,20 +135,15 @@ export class MqttPublisher {
         if (!isThere(device)) continue;
         const text = announcedStatus(device);
         if (published.get(device) === text) continue;
-        await connection.publish(deviceTopic(this.#root, device.id, "status"), text, { retain: true });
+        await messages.status(device.id, text);
         published.set(device, text);
       }
       await delay(LOOK_MS, { signal }).catch(() => {});
     }
   }
 
-  async #finish(connection: BrokerConnection, publishers: DeviceRuns<DeviceRun>): Promise<void> {
-    await publishers.flush();
-    await this.#announce(connection, false);
-  }
-
   /** Publishes the stream of a device over one connection. */
-  #publisherOver(connection: BrokerConnection, device: Device): DeviceRun {
+  #publisherOver(connection: BrokerConnection, messages: KeptMessages, device: Device): DeviceRun {
     const publisher = this.#publisherOf(device);
     const topic = deviceTopic(this.#root, device.id, "last");
     const kept = placeIn(this.#kept?.get(topic));
@@ -173,7 +152,7 @@ export class MqttPublisher {
     return {
       run: (signal) => publisher.run(connection, kept, signal),
       flush: () => publisher.flush(connection),
-      clear: () => this.#clear(connection, [device.id]),
+      clear: () => messages.clear(device.id),
     };
   }
 

@@ -6,7 +6,8 @@ import type { Batch } from "../hub/past.ts";
 import type { PastPlace } from "../stream/past/recorded_part.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import type { BrokerConnection } from "./broker_connection.ts";
-import { type Last, lastOf, payloadOf } from "./frames.ts";
+import { isOneEvent, type Last, lastOf, payloadOf } from "./frames.ts";
+import { RefusedError } from "./refusals.ts";
 import { deviceTopic } from "./topics.ts";
 
 /** The events of this time are one message. */
@@ -33,6 +34,10 @@ export class TopicPublisher {
   /** When what the broker keeps was renewed; the newest of it is not there yet, if `isDue`. */
   #lastMs = -Infinity;
   #isDue = false;
+  /** The length of a batch: less where the broker takes less. */
+  #maxBytes = MAX_BATCH_BYTES;
+  /** Why the broker did not keep the newest part, if so. */
+  #refusal: string | undefined;
 
   constructor(log: StreamLog, root: string, options: CursorOptions) {
     this.#log = log;
@@ -46,6 +51,7 @@ export class TopicPublisher {
    * @param kept The place up to which the broker had all when the daemon was started.
    */
   async run(connection: BrokerConnection, kept: PastPlace | undefined, signal: AbortSignal): Promise<void> {
+    this.#maxBytes = MAX_BATCH_BYTES;
     await keepTrying(async (succeeded) => {
       await this.#findPlace(kept);
       while (!signal.aborted) {
@@ -57,16 +63,20 @@ export class TopicPublisher {
       backoff: RETRY,
       failed: (error) => {
         const facts = { device_id: this.#log.deviceId, error: messageOf(error) };
-        logger.warn("The broker does not take the events of {device_id}: {error}", facts);
+        logger.warn("The broker does not take the events of {device_id}, which wait: {error}", facts);
       },
     });
     await this.#cursor.close();
   }
 
-  /** Publishes all that the ring has, when the daemon ends. */
+  /** Publishes all that the ring has, when the daemon ends or the device goes: as far as the broker takes it. */
   async flush(connection: BrokerConnection): Promise<void> {
-    const read = () => this.#cursor.readRing(MAX_BATCH_BYTES);
-    for (let batch = read(); batch; batch = read()) await this.#publish(connection, batch);
+    const read = () => this.#cursor.readRing(this.#maxBytes);
+    try {
+      for (let batch = read(); batch; batch = read()) await this.#isTaken(connection, batch);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+    }
     if (this.#isDue) await this.#keep(connection);
   }
 
@@ -80,12 +90,25 @@ export class TopicPublisher {
   async #publishNext(connection: BrokerConnection, signal: AbortSignal): Promise<void> {
     await this.#somethingNew(signal);
     if (signal.aborted) return;
-    const batch = this.#cursor.hasMore ? await this.#cursor.read(MAX_BATCH_BYTES, signal) : undefined;
-    if (batch) await this.#publish(connection, batch);
+    const batch = this.#cursor.hasMore ? await this.#cursor.read(this.#maxBytes, signal) : undefined;
+    if (batch && !await this.#isTaken(connection, batch)) return;
     if (this.#isDue && performance.now() - this.#lastMs >= LAST_MS) await this.#keep(connection);
     // What has gathered meanwhile goes at once.
-    const isLive = !this.#cursor.isBehind && (batch?.bytes.length ?? 0) < MAX_BATCH_BYTES / 2;
+    const isLive = !this.#cursor.isBehind && (batch?.bytes.length ?? 0) < this.#maxBytes / 2;
     if (isLive) await delay(PERIOD_MS, { signal }).catch(() => {});
+  }
+
+  /** Publishes a batch. False if the broker takes a part of it only: the next one is shorter. */
+  async #isTaken(connection: BrokerConnection, batch: Batch): Promise<boolean> {
+    try {
+      await this.#publish(connection, batch);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RefusedError && error.isTooLarge) || isOneEvent(batch)) throw error;
+      this.#maxBytes = Math.max(1, batch.bytes.length >> 1);
+      await this.#cursor.again();
+      return false;
+    }
   }
 
   async #publish(connection: BrokerConnection, batch: Batch): Promise<void> {
@@ -99,7 +122,21 @@ export class TopicPublisher {
     this.#isDue = false;
     this.#lastMs = performance.now();
     const topic = deviceTopic(this.#root, this.#log.deviceId, "last");
-    await connection.publish(topic, JSON.stringify(this.#last), { retain: true });
+    try {
+      await connection.publish(topic, JSON.stringify(this.#last), { retain: true });
+      this.#refusal = undefined;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      // Its events go on. A length in the text is another one each time.
+      const refusal = error.message.replace(/\d+ bytes/, "");
+      if (this.#refusal === refusal) return;
+      this.#refusal = refusal;
+      const facts = { device_id: this.#log.deviceId, error: error.message };
+      logger.warn(
+        "The broker does not keep the place of {device_id}, behind which the next run of the daemon is to go on: {error}",
+        facts,
+      );
+    }
   }
 
   async #somethingNew(signal: AbortSignal): Promise<void> {

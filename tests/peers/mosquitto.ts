@@ -6,6 +6,10 @@ import { type Peer, run, startPeer } from "../support/peers.ts";
 export interface BrokerOptions {
   /** Encrypted, with a certificate of an authority of its own, and with a user `lab` whose password is `hunter2-and-more`. */
   tls?: boolean;
+  /** Further lines of its configuration. */
+  lines?: string;
+  /** What its users may do, as in a file of rights. Without it, everything. */
+  rights?: string;
 }
 
 /** A broker of mosquitto. */
@@ -17,14 +21,18 @@ export interface Mosquitto extends Peer {
 }
 
 /** Starts a broker. */
-export async function mosquitto({ tls = false }: BrokerOptions = {}): Promise<Mosquitto> {
+export async function mosquitto({ tls = false, lines = "", rights }: BrokerOptions = {}): Promise<Mosquitto> {
   const folder = await Deno.makeTempDir();
   // The broker gives up its rights as root.
   await Deno.chmod(folder, 0o755);
   const secured = tls ? await secure(folder) : "allow_anonymous true\n";
+  if (rights !== undefined) {
+    await Deno.writeTextFile(`${folder}/rights`, rights, { mode: 0o644 });
+    lines += `\nacl_file ${folder}/rights`;
+  }
   const peer = await startPeer({
     command: (port) => {
-      Deno.writeTextFileSync(`${folder}/broker.conf`, `listener ${port} 127.0.0.1\nlog_type all\n${secured}`);
+      Deno.writeTextFileSync(`${folder}/broker.conf`, `listener ${port} 127.0.0.1\nlog_type all\n${secured}${lines}\n`);
       return ["mosquitto", "-c", `${folder}/broker.conf`];
     },
     ready: /mosquitto version .* running/,

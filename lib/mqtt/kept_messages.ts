@@ -1,0 +1,82 @@
+import { getLogger } from "@logtape/logtape";
+import { timestamp } from "../async/clock.ts";
+import type { BrokerConnection } from "./broker_connection.ts";
+import { type MqttOptions, rootOf } from "./mqtt_options.ts";
+import { RefusedError } from "./refusals.ts";
+import { benchTopic, deviceOf, deviceTopic } from "./topics.ts";
+
+const logger = getLogger(["labdaemon", "mqtt"]);
+
+/** The bench, as the broker keeps it. */
+export interface KeptBench {
+  bench: string;
+  version: string;
+  epoch: string;
+}
+
+/** The messages that a broker keeps of a bench, over one connection. One that it refuses is in the log, and all else goes on. */
+export class KeptMessages {
+  readonly #connection: BrokerConnection;
+  readonly #broker: string;
+  readonly #root: string;
+  readonly #bench: KeptBench;
+
+  constructor(connection: BrokerConnection, options: MqttOptions, { epoch, version }: Omit<KeptBench, "bench">) {
+    this.#connection = connection;
+    this.#broker = options.broker;
+    this.#root = rootOf(options);
+    this.#bench = { bench: options.bench, version, epoch };
+  }
+
+  /** The newest parts of the devices, by their topics. Devices that went while it was away are cleared. @param known The ids of all others. */
+  async begin(known: ReadonlySet<string>): Promise<Map<string, string>> {
+    const kept = await this.#connection.retained(deviceTopic(this.#root, "+", "last"));
+    const status = await this.#connection.retained(deviceTopic(this.#root, "+", "status"));
+    const gone = [...kept.keys(), ...status.keys()].map((topic) => deviceOf(this.#root, topic));
+    for (const id of new Set(gone)) if (!known.has(id)) await this.clear(id);
+    if (await this.announce(true)) await this.#checkThatItKeeps();
+    return kept;
+  }
+
+  /** Says that the bench is there, or leaves. False if the broker refuses that. */
+  async announce(online: boolean): Promise<boolean> {
+    return await this.#isTaken(benchTopic(this.#root), JSON.stringify({ ...this.#bench, online, at: timestamp() }));
+  }
+
+  async status(id: string, text: string): Promise<void> {
+    await this.#isTaken(deviceTopic(this.#root, id, "status"), text);
+  }
+
+  /** Of a device that is gone. */
+  async clear(id: string): Promise<void> {
+    for (const kind of ["status", "last"] as const) await this.#isTaken(deviceTopic(this.#root, id, kind), "");
+  }
+
+  async #isTaken(topic: string, text: string): Promise<boolean> {
+    try {
+      await this.#connection.publish(topic, text, { retain: true });
+      return true;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      const facts = { broker: this.#broker, error: error.message };
+      logger.warn("The broker {broker} does not keep a message, which is missing there: {error}", facts);
+      return false;
+    }
+  }
+
+  /**
+   * Reads back what it has published. With MQTT 3.1.1, a broker acknowledges what its rights do not allow, and drops it; with
+   * both versions, it gives nothing to a user who may not read, and says so to no one.
+   */
+  async #checkThatItKeeps(): Promise<void> {
+    const topic = benchTopic(this.#root);
+    const text = (await this.#connection.retained(topic)).get(topic);
+    if (text?.includes(`"epoch":"${this.#bench.epoch}"`)) return;
+    logger.warn(
+      "The broker {broker} does not give back {topic}, which it has acknowledged: its rights have to allow this user to " +
+        "write and to read below {root}/. Until then it may drop what is published, and the next run of the daemon may " +
+        "publish some of it again, or leave out what was recorded",
+      { broker: this.#broker, topic, root: this.#root },
+    );
+  }
+}
