@@ -9,7 +9,7 @@ import { TopicPublisher } from "./topic_publisher.ts";
 import { placeIn } from "./frames.ts";
 import { KeptMessages } from "./kept_messages.ts";
 import { type MqttOptions, rootOf } from "./mqtt_options.ts";
-import { notReached } from "./refusals.ts";
+import { brokerNotReached } from "./refusals.ts";
 import { deviceTopic } from "./topics.ts";
 
 /** The pauses between two attempts to reach the broker. */
@@ -79,7 +79,7 @@ export class MqttPublisher {
       backoff: RETRY,
       failed: (error) =>
         logger.warn("The broker is not reached, and what the bench publishes waits: {error}; trying again", {
-          error: notReached(error, this.#parts.options),
+          error: brokerNotReached(error, this.#parts.options),
         }),
     });
   }

@@ -75,7 +75,7 @@ const CAUSES: readonly [RegExp, string][] = [
 ];
 
 /** The broker, what was found there, and how to go on, in words that stay the same while the cause does. */
-export function notReached(error: unknown, { broker }: Pick<MqttOptions, "broker">): string {
+export function brokerNotReached(error: unknown, { broker }: Pick<MqttOptions, "broker">): string {
   const text = messageOf(error);
   const advice = CAUSES.find(([cause]) => cause.test(text))?.[1];
   return `${broker}: ${text}${advice === undefined ? "" : ` (${advice})`}`;
