@@ -33,12 +33,8 @@ export class BrokerConnection {
   readonly #client: MqttClient;
   /** Resolves with the reason when the connection has ended. */
   readonly closed: Promise<Error>;
-  #ended: Error | undefined;
-  /**
-   * Of those that wait for an answer, what tells them that the connection has ended. Each leaves with its answer: whoever waited for
-   * {@linkcode closed} instead would stay in memory with it as long as the connection.
-   */
-  readonly #waiting = new Set<(reason: Error) => void>();
+  /** For those who wait for an answer: whoever waited for {@linkcode closed} would stay in memory as long as the connection. */
+  readonly #lost = new AbortController();
   /** The limits that the broker has named when it took the connection: of a packet, and of messages on their way. */
   #maxPacketBytes = Infinity;
   #onTheirWay = new Semaphore(MAX_ON_THEIR_WAY);
@@ -96,7 +92,7 @@ export class BrokerConnection {
     }
     try {
       await this.#onTheirWay.run(async () => {
-        if (!this.#client.connected) throw this.#ended ?? await this.closed;
+        if (!this.#client.connected) throw await this.closed;
         const sent = this.#client.publishAsync(topic, payload, { qos: 1, retain });
         await this.#answered(sent, `has not acknowledged ${topic}`);
       });
@@ -139,18 +135,12 @@ export class BrokerConnection {
 
   async #answered<Answer>(answer: Promise<Answer>, missing: string): Promise<Answer> {
     answer.catch(() => {});
-    const { promise: lost, reject } = Promise.withResolvers<never>();
-    lost.catch(() => {});
-    if (this.#ended) reject(this.#ended);
-    this.#waiting.add(reject);
     try {
-      return await deadline(Promise.race([answer, lost]), LIMIT_MS);
+      return await deadline(answer, LIMIT_MS, this.#lost.signal);
     } catch (error) {
       if (!(error instanceof DeadlineError)) throw error;
       this.#client.stream.destroy();
       throw new Error(`the broker ${missing} within ${LIMIT_MS / 1000} s`);
-    } finally {
-      this.#waiting.delete(reject);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** A connection with a broker of this test's own, which sees each packet. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Buffer } from "node:buffer";
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { generate, type Packet, parser } from "mqtt-packet";
 import { BrokerConnection } from "../../lib/mqtt/broker_connection.ts";

@@ -34,6 +34,8 @@ export class Broker {
   readonly #qos: MqttKeys["qos"];
   readonly #timeoutMs: number;
   readonly #lost = Promise.withResolvers<never>();
+  /** The same for those who wait for an answer: with the promise, they would stay in memory as long as the connection. */
+  readonly #end = new AbortController();
   readonly #changes = new Notifier();
   /** True once the connection ends, or has ended. */
   #isEnding = false;
@@ -56,7 +58,9 @@ export class Broker {
     });
     client.on("close", () => {
       this.#isEnding = true;
-      this.#lost.reject(new LabError("DriverError", `The connection with ${this.where} is lost: ${this.#reason}`));
+      const reason = new LabError("DriverError", `The connection with ${this.where} is lost: ${this.#reason}`);
+      this.#lost.reject(reason);
+      this.#end.abort(reason);
       this.#changes.notify();
     });
     client.handleMessage = ({ topic, payload, retain }, done) => {
@@ -191,10 +195,15 @@ export class Broker {
     const timer = setTimeout(fail, this.#timeoutMs);
     const abort = () => late.reject(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
+    const { signal: lost } = this.#end;
+    const end = () => late.reject(lost.reason);
+    if (lost.aborted) end();
+    lost.addEventListener("abort", end, { once: true });
     try {
-      return await Promise.race([work, this.#lost.promise, late.promise]);
+      return await Promise.race([work, late.promise]);
     } finally {
       clearTimeout(timer);
+      lost.removeEventListener("abort", end);
       signal?.removeEventListener("abort", abort);
     }
   }
