@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict
 import { readDriverFile } from "../../../lib/declared/file/read_file.ts";
 import type { TransportSession } from "../../../lib/declared/transport.ts";
 import { type FakeModbus, fakeModbus } from "../../../lib/testing/mod.ts";
+import { collectGarbage } from "../../support/garbage.ts";
 
 const { signal } = new AbortController();
 
@@ -192,3 +193,19 @@ for (
     await rejects(device.read(), new RegExp(`Cannot read 2 inputs from 6 .*: ${message}$`));
   });
 }
+
+Deno.test("an answer leaves the memory of the device's process, however long the connection lasts: each left 740 bytes", async () => {
+  await using fake = fakeModbus({ units: { 1: unit() } });
+  await using device = await opened(fake, BATH_ONLY);
+  const heapAfter = async (reads: number) => {
+    for (let i = 0; i < reads; i++) {
+      await device.read();
+      fake.requests.length = 0;
+    }
+    collectGarbage();
+    return Deno.memoryUsage().heapUsed;
+  };
+  const before = await heapAfter(200);
+  const grown = await heapAfter(2_000) - before;
+  ok(grown < 700_000, `2,000 answers leave ${grown} bytes`);
+});

@@ -4,6 +4,7 @@
  * @module
  */
 import modbusSerial from "modbus-serial";
+import { abortable } from "../../../async/mod.ts";
 import type { ByteConnection } from "../../../driver/connection/byte_connection.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import type { TableSpan } from "./joins.ts";
@@ -61,13 +62,15 @@ export class ModbusClient {
   readonly #released: Promise<void> | undefined;
   /** Rejects when the connection has ended. */
   readonly lost: Promise<never>;
+  /** The same for requests: each that waited for {@linkcode lost} would stay in memory as long as the connection. */
+  readonly #end = new AbortController();
 
   constructor(connection: ByteConnection, { framing, timeoutMs, released }: ModbusClientOptions) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
     this.#released = released;
     this.lost = connection.lost.then((reason) => Promise.reject(reason));
-    this.lost.catch(() => {});
+    this.lost.catch((reason) => this.#end.abort(reason));
     this.#modbus = new ModbusRTU(new ModbusPort(connection, framing));
     this.#modbus.setTimeout(timeoutMs);
     this.#modbus.open(() => {});
@@ -142,7 +145,7 @@ export class ModbusClient {
   ): Promise<Result> {
     this.#modbus.setID(unit);
     try {
-      return await Promise.race([ask(this.#modbus), this.lost]);
+      return await abortable(ask(this.#modbus), this.#end.signal);
     } catch (error) {
       if (error instanceof LabError) throw error;
       const { modbusCode, errno } = error as { modbusCode?: number; errno?: string };
