@@ -54,6 +54,7 @@ export class BrokerConnection {
     this.closed = new Promise((resolve) =>
       client.once("close", () => resolve(reason ?? new Error(endedBy(undefined))))
     );
+    this.closed.then((reason) => this.#lost.abort(reason));
   }
 
   /**

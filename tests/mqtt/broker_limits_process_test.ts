@@ -1,5 +1,5 @@
 /** A connection with a broker of this test's own, which sees each packet. */
-import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, doesNotMatch, ok, rejects } from "node:assert/strict";
 import type { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -10,14 +10,18 @@ import { until } from "../support/until.ts";
 type Message = Packet & { cmd: "publish"; messageId: number };
 
 /** A broker that takes a connection, with some properties, and hands each message to the test. */
-async function brokerOf(properties: object, take: (message: Message, acknowledge: (id: number) => void) => void) {
+async function brokerOf(
+  properties: object,
+  take: (message: Message, acknowledge: (id: number) => void, cut: () => void) => void,
+) {
   const server = createServer((socket) => {
     const send = (packet: unknown) => socket.write(generate(packet as Packet, { protocolVersion: 5 }));
     const reader = parser({ protocolVersion: 5 });
     reader.on("packet", (packet: Packet) => {
       if (packet.cmd === "connect") send({ cmd: "connack", sessionPresent: false, reasonCode: 0, properties });
       if (packet.cmd === "publish") {
-        take(packet as Message, (messageId) => send({ cmd: "puback", messageId, reasonCode: 0 }));
+        const acknowledge = (messageId: number) => send({ cmd: "puback", messageId, reasonCode: 0 });
+        take(packet as Message, acknowledge, () => socket.destroy());
       }
     });
     socket.on("data", (bytes) => void reader.parse(bytes as Buffer));
@@ -63,4 +67,12 @@ Deno.test("what a broker has acknowledged leaves the memory of the daemon, howev
   for (let i = 0; i < 200; i++) await publish(i);
   const grown = Deno.memoryUsage().heapUsed - before;
   ok(grown < 100_000_000, `200 messages of 1 MB leave ${grown} bytes`);
+});
+
+Deno.test("what waits for an acknowledgement when the connection is cut has that as its error at once: it waited for ten seconds", async () => {
+  await using broker = await brokerOf({}, (_message, _acknowledge, cut) => cut());
+  await rejects(broker.connection.publish("lab/x", "{}"), (error: Error) => {
+    doesNotMatch(error.message, /has not acknowledged/);
+    return true;
+  });
 });
