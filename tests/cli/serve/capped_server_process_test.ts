@@ -139,12 +139,23 @@ Deno.test("a shutdown frees the port at once, and ends with the last request", a
   const idle = await connect(it.port);
   const ended = it[Symbol.asyncDispose]();
   await it.server.finished;
-  Deno.listen({ hostname: "127.0.0.1", port: it.port }).close();
+  // A program that another test starts at this moment has the listener, too, until it runs.
+  await until("the port is free", () => canListen(it.port));
   await readToEnd(idle);
   answered.resolve(new Response("last"));
   equal(await (await asked).text(), "last");
   await ended;
 });
+
+function canListen(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    throw error;
+  }
+}
 
 const endSockets = socketEnder();
 
