@@ -4,7 +4,7 @@
  * @module
  */
 import mqtt, { type MqttClient } from "mqtt";
-import { deadline, Notifier } from "../../../async/mod.ts";
+import { abortable, deadline, DeadlineError, Notifier } from "../../../async/mod.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { optionsOf, portOf } from "./client_options.ts";
 import { PacketLengths } from "./packet_lengths.ts";
@@ -189,22 +189,11 @@ export class Broker {
   }
 
   async #limited<Result>(what: string, work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    const late = Promise.withResolvers<never>();
-    const message = `${what} within ${this.#timeoutMs} ms`;
-    const fail = () => late.reject(new LabError("DriverError", message, { type: "MqttTimeout" }));
-    const timer = setTimeout(fail, this.#timeoutMs);
-    const abort = () => late.reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    const { signal: lost } = this.#end;
-    const end = () => late.reject(lost.reason);
-    if (lost.aborted) end();
-    lost.addEventListener("abort", end, { once: true });
     try {
-      return await Promise.race([work, late.promise]);
-    } finally {
-      clearTimeout(timer);
-      lost.removeEventListener("abort", end);
-      signal?.removeEventListener("abort", abort);
+      return await abortable(deadline(work, this.#timeoutMs, this.#end.signal), signal);
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      throw new LabError("DriverError", `${what} within ${this.#timeoutMs} ms`, { type: "MqttTimeout" });
     }
   }
 }
