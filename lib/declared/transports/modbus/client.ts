@@ -60,17 +60,17 @@ export class ModbusClient {
   readonly #connection: ByteConnection;
   readonly #timeoutMs: number;
   readonly #released: Promise<void> | undefined;
-  /**
-   * Aborts when the connection has ended: a request that waited for a promise of that would stay in memory as long as the
-   * connection.
-   */
-  readonly #lost = new AbortController();
+  /** Rejects when the connection has ended. */
+  readonly lost: Promise<never>;
+  /** The same for requests: each that waited for {@linkcode lost} would stay in memory as long as the connection. */
+  readonly #end = new AbortController();
 
   constructor(connection: ByteConnection, { framing, timeoutMs, released }: ModbusClientOptions) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
     this.#released = released;
-    connection.lost.then((reason) => this.#lost.abort(reason));
+    this.lost = connection.lost.then((reason) => Promise.reject(reason));
+    this.lost.catch((reason) => this.#end.abort(reason));
     this.#modbus = new ModbusRTU(new ModbusPort(connection, framing));
     this.#modbus.setTimeout(timeoutMs);
     this.#modbus.open(() => {});
@@ -145,7 +145,7 @@ export class ModbusClient {
   ): Promise<Result> {
     this.#modbus.setID(unit);
     try {
-      return await abortable(ask(this.#modbus), this.#lost.signal);
+      return await abortable(ask(this.#modbus), this.#end.signal);
     } catch (error) {
       if (error instanceof LabError) throw error;
       const { modbusCode, errno } = error as { modbusCode?: number; errno?: string };
