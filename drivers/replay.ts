@@ -122,7 +122,7 @@ export default defineDriver({
   },
 });
 
-/** A sample of what is replayed, lost ones, or what the device became. */
+/** A sample that is replayed, a count of lost samples, or a new state of the device. */
 type Entry = Captured | RecordedDevice;
 
 /** The entries that a recording has of a device. */

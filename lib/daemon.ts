@@ -51,7 +51,7 @@ export class LabDaemon implements AsyncDisposable {
   readonly #devices: DeviceTable;
   /** The numbering of its devices, the removed ones included. */
   readonly numbering: Numbering = new Numbering(this.epoch);
-  /** The calls of methods that run, and those that ended a short time ago. */
+  /** The numbering of the bench's devices, removed ones included. */
   readonly calls: Calls = new Calls();
   readonly #arrays: ArrayEncoding | null;
   readonly #planner: Planner;
@@ -100,10 +100,11 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /**
-   * Loads a driver from YAML that stands in a part of a file, as one device of a bench file has it.
+   * Loads a driver from YAML text, such as the keys of one device in a bench file.
    *
    * @param file The file, for messages.
-   * @throws {LabError} `DriverError`, if it is no valid driver; `InvalidRequest`, if another driver has its name.
+   * @throws {LabError} `DriverError`, if the text is not a valid driver; `InvalidRequest`, if another driver has its
+   * name.
    */
   async loadYamlDriver(text: string, file: URL): Promise<void> {
     await this.#registry.loadPart(file, text);
@@ -115,8 +116,8 @@ export class LabDaemon implements AsyncDisposable {
    *
    * @param name The class. Behind a `?` may stand, as in a URL, JSON with another `name` for the device type, and the `params`
    * with which an instrument of QCoDeS is described.
-   * @throws {LabError} `DriverError`, if it cannot be used as one, also with the command that installs its package;
-   * `InvalidRequest`, if another driver has its name.
+   * @throws {LabError} `DriverError`, if the class cannot be used as a driver, with the command that installs its
+   * package if that is missing; `InvalidRequest`, if another driver has its name.
    */
   async loadPackageDriver(name: string): Promise<void> {
     await this.#registry.loadPackage(name);
@@ -133,10 +134,10 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /**
-   * Makes a device. It is disconnected.
+   * Makes a device, which is disconnected at first.
    *
-   * @param type The name of a driver, or a class of a Python package, as {@linkcode loadPackageDriver} takes it: that is
-   * loaded for its first device, and closed after its last.
+   * @param type The name of a driver, or a class of a Python package, in the form of {@linkcode loadPackageDriver}: the
+   * class is loaded for its first device, and closed after its last.
    * @throws {LabError} `DeviceExists`, `DeviceTypeNotFound`, or `InvalidRequest` for params or options that do not fit, or
    * `Unavailable`, if there are too many devices; `DriverError` for a class that cannot be used.
    */
@@ -157,8 +158,8 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /**
-   * Adds a device that could not be made: it is faulted, with the error. It is made as soon as a driver is loaded that
-   * fits it.
+   * Adds a device that could not be made, as faulted, with the error. The device is made as soon as a driver that fits
+   * it is loaded.
    */
   addFailedDevice(
     id: string,
@@ -208,17 +209,17 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /**
-   * The state of all devices: their drivers, params, options, and the values of their properties, which are read from the
-   * instruments. What cannot be read is listed as missing.
+   * The state of all devices: their drivers, params and options, and the values of their properties, read from the
+   * instruments. Values that cannot be read are listed as missing.
    */
   snapshot(isIncluded: (device: Device) => boolean = () => true): Promise<Snapshot> {
     return takeSnapshot(this.devices().filter(isIncluded));
   }
 
   /**
-   * Restores the properties of a snapshot, or of a part of one: sets only those that differ, device by device as listed,
-   * those of a device in the order in which its driver declares them. What cannot be restored is skipped, with the reason.
-   * Params and options stay as they are.
+   * Restores the properties of a snapshot, or of a part of one. Sets only properties that differ, device by device in
+   * the order of the list, and within a device in the order of declaration in its driver. A property that cannot be
+   * restored is skipped, with the reason. Params and options stay as they are.
    */
   async restore(
     { devices }: Pick<RestoreRequest, "devices">,

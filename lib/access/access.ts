@@ -36,7 +36,7 @@ const logFailure = (error: unknown) => logger.warn("ctl has no token of its own:
 
 const never = new AbortController().signal;
 
-/** Who may do everything because no token is needed. */
+/** The principal of every request while no token is needed. It may do everything. */
 const ANYONE = new Principal({ name: "anyone", scope: "admin", devices: null, ended: never });
 
 /** The access to a daemon: its tokens, sessions and rights, and the records of their use. */
@@ -44,7 +44,7 @@ export class Access {
   readonly tokens: TokenStore | undefined;
   /** The record of all commands; `undefined` where no token can be needed. */
   readonly audit: AuditLog | undefined;
-  /** The record of what was refused, which is the same. */
+  /** The record of refusals, in the same file. */
   readonly refusals: RefusalLog | undefined;
   readonly sessions = new Sessions();
   readonly tickets = new Tickets();
@@ -91,7 +91,7 @@ export class Access {
   }
 
   /**
-   * The one who asks with a token, or without any.
+   * The principal of a request with a token, or without one.
    *
    * @throws {LabError} `Unauthorized` without a token that is in force, where one is needed.
    */
@@ -106,8 +106,8 @@ export class Access {
   }
 
   /**
-   * Notices from now on what ends tokens. As soon as a token is needed, `ctl` gets one of this run: the daemon's own user may
-   * do everything.
+   * Follows from now on what ends tokens. As soon as a token is needed, `ctl` gets one of this run: the daemon's own
+   * user may do everything.
    *
    * @param url The address of the daemon, as `ctl` uses it.
    */

@@ -6,8 +6,8 @@ export const AUDIT_FILE = "audit.jsonl";
 const SEAL = /^(\{.*),"hash":"([\w-]{43})"\}$/s;
 
 /**
- * An entry with its hash: that of the entry before it, and of its own text. Whoever changes, adds or removes an entry has to
- * make all hashes after it again.
+ * An entry with its hash, which covers the hash of the entry before it and its own text. A change, an added or a
+ * removed entry makes all later hashes wrong.
  *
  * @param entry A JSON object as text.
  * @param before The hash of the entry before it; empty for the first one.
@@ -27,7 +27,7 @@ export interface ChainCheck {
   entries: number;
   /** The hash of the last one: kept elsewhere, it shows whether entries are missing at the end. */
   last: string;
-  /** The first line that is not as it was written, counted from 1. */
+  /** The number of the first line that was changed, counted from 1. */
   brokenAt?: number;
 }
 

@@ -38,7 +38,7 @@ export class AuditLog {
   /** One read at a time: each one that hangs holds a thread. */
   readonly #reads = new Mutex();
   #isWriting = false;
-  /** Resolves when nothing waits to be written. */
+  /** Resolves when no entry waits to be written. */
   #writing = Promise.resolve();
   /** The hash of the last entry; `undefined` until the file was read, and after a failure. */
   #last: string | undefined;

@@ -48,7 +48,7 @@ function timeOf(text: string | undefined, fallback: number): number {
   return text === undefined ? fallback : Date.parse(text);
 }
 
-/** The entry of a line; `undefined` for a line that is none. */
+/** The entry of a line; `undefined` for a line that is not an entry. */
 function entryOf(text: string): AuditEntry | undefined {
   if (sealOf(text) === undefined) return undefined;
   try {

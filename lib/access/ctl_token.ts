@@ -20,7 +20,7 @@ export async function removeCtlToken(folder: string): Promise<void> {
   await removeIfThere(pathIn(folder));
 }
 
-/** The token of `ctl` for the daemon at an address; `undefined` without one. It goes to no other address. */
+/** The token of `ctl` for the daemon at an address; `undefined` without a token. `ctl` sends it to no other address. */
 export async function readCtlToken(folder: string, url: string): Promise<string | undefined> {
   const found = await readIfThere(pathIn(folder)).catch(() => undefined);
   if (!found) return undefined;

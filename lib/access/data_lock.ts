@@ -15,7 +15,7 @@ const WAIT_MS = 5_000;
 /** The time for a daemon that says so to end: its devices are stopped, and its recordings are stored. */
 const STOPPING_WAIT_MS = 30_000;
 
-/** Tries to lock are so far apart. */
+/** The time between two attempts to lock. */
 const RETRY_MS = 100;
 
 /** The daemon that has a data folder, as it stands in the file. */
@@ -47,11 +47,11 @@ export class DataLock implements Disposable {
   }
 
   /**
-   * Locks a data folder. While the daemon that has it ends, this waits. A folder that cannot be locked (a share without
-   * locks, a folder that is not to be written) is used all the same, which the log says.
+   * Locks a data folder. Waits while another daemon with the lock ends. A folder that cannot be locked (a share without
+   * locks, a folder that is not writable) is used all the same, and the log says so.
    *
    * @param hostname The name of this machine, or of this container.
-   * @param waitMs The time for a daemon that was asked to end to report that it does.
+   * @param waitMs The time for a daemon that was asked to end to report that it ends.
    * @throws {LabError} `InvalidRequest`, if another daemon has it.
    */
   static async take(folder: string, hostname: string | null, waitMs: number = WAIT_MS): Promise<DataLock> {
@@ -131,7 +131,10 @@ async function readOwner(folder: string): Promise<Owner | undefined> {
   }
 }
 
-/** Nothing depends on it but the text of another daemon's error, and how long that waits. */
+/**
+ * A failure to write is ignored: only the text of another daemon's error, and the length of its wait, depend on the
+ * file.
+ */
 async function writeOwner(file: Deno.FsFile, owner: Owner): Promise<void> {
   try {
     await file.truncate();

@@ -12,7 +12,7 @@ export type LoginProblem = (typeof LOGIN_PROBLEMS)[number];
 export class LoginFailure extends Error {
   override readonly name = "LoginFailure";
   readonly problem: LoginProblem;
-  /** Who tried, if the provider said. */
+  /** The person who tried to log in, if the provider named one. */
   readonly person: string | undefined;
 
   constructor(problem: LoginProblem, message: string, { person, cause }: { person?: string; cause?: unknown } = {}) {
@@ -21,7 +21,9 @@ export class LoginFailure extends Error {
     this.person = person;
   }
 
-  /** An error of a log-in as a failure: what the provider answers to the browser is its refusal. */
+  /**
+   * An error of a log-in as a failure. An error that the provider answered to the browser is a refusal by the provider.
+   */
   static of(error: unknown): LoginFailure {
     if (error instanceof LoginFailure) return error;
     const { name, error: type, error_description: words, response, cause } = Object(error) as ProviderError;

@@ -8,14 +8,17 @@ export interface PrincipalParts {
   scope: Scope;
   /** Ids of devices, in which `*` stands for any characters. `null` for all devices. */
   devices: readonly string[] | null;
-  /** The text before the ids of devices in those globs: `lab3/`, for one who asks a bench by a view. Empty by default. */
+  /**
+   * The text before the device ids in these globs: `lab3/` for a request that a view sends to a bench. Empty by
+   * default.
+   */
   within?: string;
   /** Aborts when the right ends: its token was revoked, replaced, or has expired. */
   ended: AbortSignal;
 }
 
 /**
- * The one who asks, and what that one may do.
+ * A person or a program that sends requests, and its rights.
  *
  * @example
  * ```ts
@@ -54,7 +57,7 @@ export class Principal {
     return SCOPES.indexOf(this.scope) >= SCOPES.indexOf(scope);
   }
 
-  /** True if the device is one that its right is for. */
+  /** True if the principal may see the device. */
   sees(deviceId: string): boolean {
     return this.devices?.some((glob) => matches(glob, this.#within + deviceId)) ?? true;
   }

@@ -5,11 +5,11 @@ import { LabError } from "../errors.ts";
 const ANSWER_LIMIT_MS = 5_000;
 
 /**
- * The result of work on the data folder.
+ * Waits for work on the data folder, with a limit.
  *
- * @param work Gets a signal that aborts when it is no longer awaited: what it has not begun by then is not to be done.
+ * @param work Gets a signal that aborts when the caller no longer waits. The work begins no further step then.
  * @param attempt The beginning of the error's message.
- * @throws {LabError} `Unavailable`, if it is not done within 5 s.
+ * @throws {LabError} `Unavailable`, if the work takes longer than 5 s.
  */
 export async function answered<T>(work: (signal: AbortSignal) => Promise<T>, attempt: string): Promise<T> {
   const given = new AbortController();
@@ -43,8 +43,9 @@ function isOfSystem(error: unknown): error is Error {
 }
 
 /**
- * Opens a file when its share answers. Deno follows the links in a path on the event loop when it opens a file, and in a
- * thread when it looks at one: so it looks first, where it may wait.
+ * Opens a file as soon as its share answers. Deno follows the links in a path on the event loop when it opens a file,
+ * but in a thread when it reads the file's status. So this reads the status first, where a slow share blocks only the
+ * thread.
  */
 export async function openIfReachable(path: string, options?: Deno.OpenOptions): Promise<Deno.FsFile> {
   await Deno.stat(path).catch(() => {});
@@ -63,7 +64,7 @@ export interface FileVersion {
   mark: string;
 }
 
-/** The mark of a file; `undefined` if there is none. */
+/** The mark of a file; `undefined` if the file does not exist. */
 export async function markOf(path: string): Promise<string | undefined> {
   try {
     const { mtime, size, ino } = await Deno.stat(path);
@@ -74,7 +75,7 @@ export async function markOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** Reads a file; `undefined` if there is none. */
+/** Reads a file; `undefined` if the file does not exist. */
 export async function readIfThere(path: string): Promise<FileVersion | undefined> {
   // The mark first: a change in between is then read again.
   const mark = await markOf(path);
@@ -86,7 +87,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
   await Deno.mkdir(path, { recursive: true, mode: 0o700 });
 }
 
-/** Writes a file that only its user can read. It holds the old text or the new one, whatever happens. */
+/** Writes a file that only its user can read. The file has the old text or the new text, also after a crash. */
 export async function writePrivately(path: string, text: string): Promise<void> {
   const draft = `${path}.${crypto.randomUUID().slice(-12)}`;
   try {
@@ -106,7 +107,7 @@ export async function isWritableByOthers(path: string): Promise<boolean> {
   return ((mode ?? 0) & 0o022) !== 0;
 }
 
-/** Removes a file, if it is there. */
+/** Removes a file, if it exists. */
 export async function removeIfThere(path: string): Promise<void> {
   await Deno.remove(path).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -126,7 +127,7 @@ export async function appendDurably(path: string, text: string): Promise<void> {
   await file.syncData();
 }
 
-/** The names of the folders in a folder; none if it is not there. */
+/** The names of the folders in a folder; none if the folder does not exist. */
 export async function listFolder(path: string): Promise<string[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(path));
@@ -137,7 +138,7 @@ export async function listFolder(path: string): Promise<string[]> {
   }
 }
 
-/** Removes a folder and all in it, if it is there. */
+/** Removes a folder and its content, if it exists. */
 export async function removeFolder(path: string): Promise<void> {
   await Deno.remove(path, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

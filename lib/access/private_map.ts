@@ -40,10 +40,10 @@ export class PrivateMap<Entry> {
   }
 
   /**
-   * Changes a copy, which counts as soon as it is written.
+   * Changes a copy of the map. The change takes effect as soon as it is written.
    *
    * @param attempt The beginning of an error's message.
-   * @throws {LabError} `Unavailable`, if it cannot be read or written; whatever `change` throws.
+   * @throws {LabError} `Unavailable`, if the file cannot be read or written; any error that `change` throws.
    */
   change<T>(attempt: string, change: (all: Map<string, Entry>) => T): Promise<T> {
     const changed = this.#changed.catch(() => {}).then(async () => {

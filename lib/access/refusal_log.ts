@@ -6,10 +6,10 @@ import type { AuditLog } from "./audit_log.ts";
 /** The refusals of one that are recorded at once, after a pause. */
 const MAX_REFUSALS_AT_ONCE = 50;
 
-/** The time after which one more is recorded: some 2 MB a day, whatever comes. */
+/** The time after which one more refusal is recorded: at most 2 MB a day. */
 const REFUSAL_PERIOD_MS = 30_000;
 
-/** Those with refusals that are remembered. */
+/** The number of principals whose refusals are counted. */
 const MAX_REFUSED = 1_000;
 
 const logger = getLogger(["labdaemon", "access"]);
@@ -19,14 +19,15 @@ interface Refused {
   /** The entries that may be written at `atMs`. */
   left: number;
   atMs: number;
-  /** The last one that is not recorded, and the number of them. */
+  /** The newest refusal that is not recorded, and the number of the others. */
   pending: NewAuditEntry | undefined;
   unrecorded: number;
 }
 
 /**
- * Records what is refused, in the record of commands. Of a flood it records the beginning, then one from time to time with
- * the number of the others. All who are unknown count as one: they hide the refusals of no one who is known.
+ * Records refused requests in the record of commands. Of a flood, it records the beginning, and then one entry per
+ * period with the number of the others. All unknown principals count as one, so that their flood hides no refusal of a
+ * known one.
  */
 export class RefusalLog {
   readonly #audit: AuditLog;
@@ -36,7 +37,10 @@ export class RefusalLog {
     this.#audit = audit;
   }
 
-  /** Records a refusal now or, in a flood, later or as one of many. Resolves when it is written, if it is written now. */
+  /**
+   * Records a refusal: now, or in a flood later, or as part of a count. Resolves when the entry is written, if it is
+   * written now.
+   */
   async note(refusal: NewAuditEntry): Promise<void> {
     const who = refusal.scope === undefined ? "" : refusal.who;
     let refused = this.#refused.get(who);
@@ -50,12 +54,12 @@ export class RefusalLog {
     await this.#write(refused);
   }
 
-  /** Records what had no room before. */
+  /** Records the refusals that waited, as far as the limit allows. */
   sweep(): void {
     for (const refused of this.#refused.values()) void this.#write(refused);
   }
 
-  /** Records the last refusals, whatever the time. */
+  /** Records the last refusals, beyond the limit too. */
   close(): void {
     for (const refused of this.#refused.values()) void this.#write({ ...refused, left: 1 });
     this.#refused.clear();

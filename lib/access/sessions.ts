@@ -5,7 +5,7 @@ import { hashOf, newSecret } from "./secret.ts";
 /** The lifetime of a session. */
 const SESSION_MS = 12 * 3_600_000;
 
-/** With more, the oldest one ends. */
+/** The limit of sessions: a further one ends the oldest. */
 const MAX_SESSIONS = 1_000;
 
 /** A session of a browser. */
@@ -23,7 +23,7 @@ interface LiveSession extends Session {
   end(): void;
 }
 
-/** The sessions of browsers. They end with the daemon, and with the token that opened them. */
+/** The sessions of browsers. A session ends with the daemon, or with the token that opened it. */
 export class Sessions {
   readonly #byHash = new Map<string, LiveSession>();
 

@@ -5,7 +5,7 @@ import { hashOf, newSecret } from "./secret.ts";
 
 const TICKET_MS = 30_000;
 
-/** With more, the oldest one is void. */
+/** The limit of tickets: a further one makes the oldest void. */
 const MAX_TICKETS = 1_000;
 
 interface LiveTicket {
@@ -14,7 +14,9 @@ interface LiveTicket {
   expiresAtMs: number;
 }
 
-/** Tickets: each opens one path once, within 30 s. They may stand in an address, since they are void after it. */
+/**
+ * Tickets: each opens one path, once, within 30 s. A ticket may stand in an address, because it is void after its use.
+ */
 export class Tickets {
   readonly #byHash = new Map<string, LiveTicket>();
 

@@ -4,9 +4,9 @@ import { LabError, messageOf } from "../errors.ts";
 import { tokenSchema } from "../wire/access.ts";
 import { isWritableByOthers, makePrivateFolder, markOf, readIfThere, writePrivately } from "./private_file.ts";
 
-/** A token as it is kept: its hash in place of itself. */
+/** A stored token: its hash in place of the token itself. */
 const storedTokenSchema = tokenSchema.extend({ hash: z.string() });
-/** A token as the data folder has it. */
+/** A token as the data folder stores it. */
 export type StoredToken = z.output<typeof storedTokenSchema>;
 
 const fileSchema = z.object({ version: z.literal(1), tokens: z.array(storedTokenSchema) });

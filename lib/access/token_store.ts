@@ -124,7 +124,7 @@ export class TokenStore {
     return { ...infoOf(rotated!), token };
   }
 
-  /** Ends what has expired. */
+  /** Ends expired tokens. */
   endExpired(): void {
     for (const { expiresAtMs, end } of this.#byHash.values()) if (expiresAtMs <= now()) end();
   }

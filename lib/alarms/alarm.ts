@@ -63,10 +63,10 @@ export class Alarm {
   }
 
   /**
-   * Its condition holds now, or it does not.
+   * Updates the alarm with a new value.
    *
-   * @param value What it was judged by; `null`: there is none.
-   * @param severity The greater, the worse: the worst value of an incident is kept.
+   * @param value The value that the condition was checked against; `null` if there is none.
+   * @param severity A greater severity is worse. The incident keeps its worst value.
    */
   update(isTrue: boolean, value: number | null, severity: number, nowMs: number): void {
     this.#value = value;
@@ -94,7 +94,7 @@ export class Alarm {
     this.#machine.tick(nowMs);
   }
 
-  /** A person knows it. Returns false if it is not firing. */
+  /** Acknowledges the alarm. Returns false if the alarm is not firing. */
   acknowledge(by: string, note: string | null): boolean {
     if (this.state !== "firing") return false;
     this.#incident!.acknowledged = { at: timestamp(), by, note };

@@ -2,7 +2,7 @@ import type { AlarmState } from "../wire/alarms.ts";
 
 /** The times of an alarm, in milliseconds. */
 export interface AlarmTimes {
-  /** For how long its condition must hold until it fires. */
+  /** The time for which the condition must hold until the alarm fires. */
   forMs: number;
   /** For how long its condition must not hold until its incident ends. */
   clearsAfterMs: number;
@@ -78,7 +78,7 @@ export class AlarmStateMachine {
     this.#flaps = flaps;
   }
 
-  /** A person knows it. Returns false if it is not firing. */
+  /** Acknowledges the alarm. Returns false if the alarm is not firing. */
   acknowledge(): boolean {
     if (this.#state !== "firing") return false;
     this.#enter("acknowledged");

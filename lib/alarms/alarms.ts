@@ -17,7 +17,7 @@ const SAFE_RETRY_MS = 5_000;
 
 const logger = getLogger(["labdaemon", "alarms"]);
 
-/** The devices whose alarms are watched, while they come and go. */
+/** The bench whose devices have alarms. Devices come and go. */
 export interface WatchedBench {
   readonly epoch: string;
   devices(): Device[];
@@ -63,7 +63,7 @@ export class Alarms {
     });
   }
 
-  /** All alarms, those of one device beside each other. */
+  /** All alarms, sorted by device. */
   list(isIncluded: (device: Device) => boolean = () => true): AlarmStatus[] {
     return [...this.#watched.values()].filter(({ device }) => isIncluded(device)).flatMap(({ channels, isWatched }) =>
       channels.flatMap(({ all }) => all.map((alarm) => alarm.status(isWatched)))

@@ -18,13 +18,13 @@ const PERIOD_DECAY = 0.9;
 export interface ChannelParts {
   deviceId: string;
   rule: AlarmRule;
-  /** The channel's unit; empty if there is none. */
+  /** The channel's unit; empty if the channel has none. */
   unit: string;
   newId: () => string;
   changed: (change: AlarmChange) => void;
 }
 
-/** The alarms of one rule: of its limit, and of the silence of its channel. */
+/** The alarms of one rule: one for the limit, one for the silence of the channel. */
 export class ChannelAlarms {
   readonly limit: Alarm | undefined;
   readonly silence: Alarm | undefined;
@@ -51,7 +51,7 @@ export class ChannelAlarms {
     }
   }
 
-  /** Its alarms. */
+  /** The alarms of the rule. */
   get all(): Alarm[] {
     return [this.limit, this.silence].filter((alarm) => alarm !== undefined);
   }

@@ -1,7 +1,7 @@
 import { channels, nameOf } from "../format/channels.ts";
 import { unpackArray } from "../wire/packed_array.ts";
 
-/** The numbers of a channel in one payload: one, those of a list or an array, or none. */
+/** The numbers of a channel in one payload: one number, those of a list or an array, or no number. */
 export function channelNumbers(payload: unknown, channel: string): ArrayLike<number | bigint> {
   const found = channels(payload).find(([path]) => nameOf(path) === channel)?.[1];
   if (typeof found === "number") return [found];

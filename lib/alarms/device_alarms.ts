@@ -17,7 +17,7 @@ const TURNS = new Turns(MAX_TURN_MS);
 
 const logger = getLogger(["labdaemon", "alarms"]);
 
-/** The alarms of one device: a reader of its stream, for which it streams as for any other. */
+/** The alarms of one device. They read its stream, so the device streams for them as for any reader. */
 export class DeviceAlarms {
   readonly device: Device;
   readonly channels: readonly ChannelAlarms[];

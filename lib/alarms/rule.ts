@@ -1,9 +1,9 @@
 import { formatDuration } from "../format/duration.ts";
 import type { AlarmAction } from "../wire/alarms.ts";
 
-/** A limit of one channel of a device, as the bench file has it. */
+/** A limit of one channel of a device, from the bench file. */
 export interface AlarmRule {
-  /** Its name, one of its device. */
+  /** The name of the rule, unique within its device. */
   name: string;
   /** The name of the channel: `value` for samples without names. */
   channel: string;

@@ -19,7 +19,7 @@ const logger = getLogger(["labdaemon", "alarms"]);
 /** An address that gets a POST for each notice. */
 export interface WebhookOptions {
   url: string;
-  /** Signs what is sent; a text with `whsec_` before it is the base64 of the key. */
+  /** The key that signs the messages; a text with the prefix `whsec_` is the base64 of the key. */
   secret?: string;
   /**
    * The longest pause before the second attempt, in milliseconds; it doubles with each.
@@ -43,7 +43,7 @@ export class Webhook {
     this.#options = options;
   }
 
-  /** Sends an event, as soon as those before it are sent. */
+  /** Sends an event after those before it. */
   send(event: AlarmEvent): void {
     if (this.#waiting.length >= MAX_WAITING) {
       this.#waiting.shift();
@@ -53,7 +53,7 @@ export class Webhook {
     if (!this.#isSending) this.#sendAll();
   }
 
-  /** Ends the attempts. What is not sent is logged. */
+  /** Ends the attempts. Events that were not sent are logged. */
   close(): void {
     this.#closed.abort();
     for (const { body } of this.#waiting) logger.error("A notice of an alarm was not sent: {body}", { body });

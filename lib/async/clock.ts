@@ -19,8 +19,8 @@ export function now(): number {
 const MIN_STEP_MS = 50;
 
 /**
- * The times of one device's samples. They never go back, except where the wall clock was set back by more than a
- * correction. It is read before each sample, and costs no more than {@linkcode now}.
+ * The times of one device's samples. They never go back, unless the wall clock was set back by more than a correction.
+ * The host reads this clock before each sample; a reading costs no more than {@linkcode now}.
  */
 export class SampleClock {
   /**

@@ -4,8 +4,8 @@ import { Sleepers } from "./sleepers.ts";
 /** Options of {@linkcode every}. */
 export interface EveryOptions {
   /**
-   * The treatment of ticks whose time has passed while the consumer was busy: `"catch-up"` yields them at once, one
-   * after the other, so that the count stays right; `"skip"` leaves them out, so that the phase stays right.
+   * The treatment of ticks that became due while the consumer was busy: `"catch-up"` yields them at once, one after the
+   * other, so that their number is right; `"skip"` omits them, so that the phase is right.
    *
    * @default {"catch-up"}
    */

@@ -1,5 +1,5 @@
 /**
- * Stands for `count` values that are missing at this place. The host turns it into a gap, which every reader gets.
+ * Stands for `count` values that are missing at this place. The host reports them to every reader as a gap.
  *
  * @example
  * ```ts

@@ -18,7 +18,7 @@ const MAX_REASONS = 8;
  * Runs `work` again and again until the signal aborts: at once behind its end, and after a growing pause behind a failure.
  * Never rejects.
  *
- * @param work Calls `succeeded` when it has reached what it is for: the next failure is a first one again.
+ * @param work Calls `succeeded` when it works: the pause after the next failure is then the first, short one.
  *
  * @example
  * ```ts

@@ -23,8 +23,8 @@ export class Mutex {
   #last: Promise<void> = Promise.resolve();
 
   /**
-   * Runs `work` when all earlier work is done, and settles as it does. Work whose signal aborts while it waits leaves
-   * the queue and never runs; once it runs, it must handle the signal itself.
+   * Runs `work` when all earlier work is done. Resolves or rejects as `work` does. If the signal aborts while `work`
+   * waits, `work` leaves the queue and never runs. Once it runs, `work` must handle the signal itself.
    */
   async run<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last;

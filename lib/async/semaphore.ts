@@ -25,7 +25,9 @@ export class Semaphore {
     this.#maxHoldMs = maxHoldMs;
   }
 
-  /** Runs `work` when there is a place. Work whose signal aborts while it waits leaves the queue and never runs. */
+  /**
+   * Runs `work` when there is a place. If the signal aborts while `work` waits, `work` leaves the queue and never runs.
+   */
   async run<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await this.#place(signal);
@@ -43,7 +45,10 @@ export class Semaphore {
     }
   }
 
-  /** Waits for a place. Resolves to what gives it back; without a place, if the signal aborts first. */
+  /**
+   * Waits for a place. Resolves to a function that gives the place back. If the signal aborts first, resolves without a
+   * place.
+   */
   enter(signal: AbortSignal): Promise<() => void> {
     const { promise, resolve } = Promise.withResolvers<() => void>();
     const held = Promise.withResolvers<void>();

@@ -4,8 +4,8 @@ interface Sleeper {
 }
 
 /**
- * Loops that sleep, each until its time: one timer for all of them. A timer costs as much as a short turn of a loop, and those
- * of fast loops are due in the same turn.
+ * Sleeping loops that share one timer; each loop sleeps until its own time. A timer costs as much as a short turn of a
+ * loop, and fast loops are due in the same turn.
  */
 export class Sleepers {
   readonly #sleepers = new Set<Sleeper>();

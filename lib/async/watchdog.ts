@@ -34,7 +34,7 @@ export class Watchdog {
     if (this.#timeoutMs < Infinity) this.#timer ??= this.#checkIn(this.#timeoutMs);
   }
 
-  /** Starts the timeout again. Does nothing to a watchdog that is stopped. */
+  /** Starts the timeout again. Does nothing after the watchdog was stopped. */
   reset(): void {
     this.#resetAt = performance.now();
   }

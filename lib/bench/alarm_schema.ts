@@ -79,7 +79,7 @@ const COMMAND_FORM = "a program and its arguments, as a list of texts";
 /** The keys of a webhook. */
 export const webhookSection = section({ url, secret: values.secret.optional() });
 
-/** The keys of what `notify` does. */
+/** The keys of `notify`. */
 export const notifySection = section({
   webhook: webhookSection.optional(),
   command: z.array(z.string({ error: COMMAND_FORM }).min(1, COMMAND_FORM), { error: COMMAND_FORM }).min(1, COMMAND_FORM)
@@ -89,7 +89,7 @@ export const notifySection = section({
 /** The destinations of the notices of alarms. */
 export interface BenchNotify {
   webhook?: { url: string; secret?: string };
-  /** A program and its arguments: it gets the event as JSON on its standard input. */
+  /** A program and its arguments: the event is the program's standard input, as JSON. */
   command?: string[];
 }
 

@@ -18,17 +18,17 @@ import { absoluteInterpreter, withAbsolutePaths } from "./values.ts";
 /** One device of a bench file. The driver's schemas validate its params and options. */
 export interface BenchDevice extends DeviceSettings {
   id: string;
-  /** The name of its driver: its device type. */
+  /** The device type: the name of the driver. */
   driver: string;
   params: Record<string, unknown>;
   /** Marks the params that came from `{ env: … }` or `{ file: … }`: they are secrets. */
   secrets?: JsonSchema;
-  /** False: it cannot be connected until it is enabled. */
+  /** False for a device that cannot be connected until it is enabled. */
   enabled: boolean;
   /** True: the daemon connects it at the start. */
   connect: boolean;
   permissions: PermissionGrants;
-  /** Its driver, if the device has the keys of one itself, or one that is a class of a library. */
+  /** The device's own driver: its keys in the bench file, or a class of a library. */
   ownDriver?: OwnDriver;
   /** `always`: it is recorded as long as the daemon runs. */
   record: "always" | null;
@@ -51,11 +51,11 @@ export interface Bench {
   drivers: string;
   /** The absolute path of the folder of the tasks; it need not be there. */
   tasks: string;
-  /** The absolute path of the folder of what the daemon keeps, such as recordings and tokens. */
+  /** The absolute path of the data folder, for recordings, tokens and the like. */
   data: string;
   /** When a token is needed: always, never, or (null) as soon as there is one. */
   auth: "tokens" | "none" | null;
-  /** Further origins whose pages may use the daemon, as browsers spell them. */
+  /** Further origins whose pages may use the daemon, spelled as browsers spell them. */
   allowedOrigins: string[];
   /** Further Host headers that the daemon answers, in lower case. */
   allowedHosts: string[];

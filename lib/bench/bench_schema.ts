@@ -118,7 +118,7 @@ const deviceSection = section({
   permissions: optional(permissionsSection, {}),
 });
 
-/** The keys of a device. One with a `transport` has those of a YAML driver, too. */
+/** The keys of a device. A device with a `transport` has those of a YAML driver, too. */
 export const DEVICE_KEYS: ReadonlySet<string> = new Set(Object.keys(deviceSection.shape));
 
 const device = deviceSection.transform(({ memory: memoryBytes, ...settings }) => ({ ...settings, memoryBytes }));
@@ -215,7 +215,10 @@ export const benchSchema = benchSection.transform(({ devices, safe_on_shutdown, 
   }
 });
 
-/** An issue for each device with the id of an earlier one. It reads the raw value, so that no other fault hides it. */
+/**
+ * An issue for each device with the id of an earlier device. This check reads the raw value, so that no other fault
+ * hides the issue.
+ */
 export function duplicateIds(yaml: LocatedYaml): LocatedIssue[] {
   const devices = valueAtPath(yaml.value, ["devices"]);
   const first = new Map<string, number>();

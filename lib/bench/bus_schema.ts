@@ -6,7 +6,7 @@
 import { z } from "zod";
 import * as values from "./values.ts";
 
-/** The params that a bus gives to its devices, as far as their drivers have params of these names. */
+/** The params that a bus gives to its devices. A device gets those whose names its driver declares. */
 export type BusParams = Record<string, unknown>;
 
 const address = z.custom<string>(

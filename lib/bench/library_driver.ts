@@ -45,12 +45,15 @@ function isOfLibrary(device: unknown): device is Device & { driver: string } {
   return typeof driver === "string" && isPackage(driver);
 }
 
-/** Devices with the same key have one driver. What an instrument of QCoDeS has can depend on its params. */
+/**
+ * The key of a driver: devices with the same key have one driver. The interface of a QCoDeS instrument can depend on
+ * its params.
+ */
 function driverKey({ driver, params }: Device & { driver: string }): string {
   return driver.startsWith("qcodes:") ? `${driver} ${JSON.stringify(params)}` : driver;
 }
 
-/** The class's name; if another driver has it, one made of the device's id. */
+/** The name of the class; if another driver has that name, a name made of the device's id. */
 function freeName({ driver, id }: Device & { driver: string }, taken: string[]): string {
   const name = classOf(driver);
   return taken.includes(name) ? typeFor(id) ?? name : name;
@@ -60,7 +63,10 @@ function classOf(driver: string): string {
   return driver.slice(Math.max(driver.lastIndexOf("."), driver.indexOf(":")) + 1);
 }
 
-/** The class, with the params of the device and the name of its type where its description needs them. */
+/**
+ * The URL of the class. Where its description needs them, it contains the params of the device and the name of its
+ * type.
+ */
 function driverUrl({ driver, params }: Device & { driver: string }, name: string): URL {
   const settings = {
     ...name !== classOf(driver) && { name },

@@ -21,7 +21,7 @@ const logger = getLogger(["labdaemon", "bench"]);
 /**
  * Reads the text of a bench file. An empty text is a bench without devices. A key with an old name is logged as a warning.
  *
- * @param file Its path: messages name it, and `drivers` and the files of secrets are relative to its folder.
+ * @param file The path of the bench file, for messages. `drivers` and the files of secrets are relative to its folder.
  * @param secrets Reads the params that are `{ env: NAME }` or `{ file: path }`.
  * @throws {LabError} `InvalidRequest`, with one line for each fault, such as
  * `bench.yaml:7:13: key devices[0].driver: expected …, found …`. `context.issues` has the faults as

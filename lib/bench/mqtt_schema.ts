@@ -53,7 +53,7 @@ export interface BenchMqtt {
   tls?: { ca?: string; cert?: string; key?: string };
 }
 
-/** The same, as the daemon uses it. @param password What the reference in the file stands for. */
+/** The MQTT settings as the daemon uses them. */
 export function benchMqtt(
   { broker, bench, prefix, user, tls }: z.output<typeof mqttSection>,
   password: unknown,

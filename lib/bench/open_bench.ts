@@ -11,11 +11,12 @@ const PATIENCE_MS = 3_000;
 const logger = getLogger(["labdaemon", "bench"]);
 
 /**
- * Makes a daemon with the drivers and devices of a bench file; nothing is connected yet. A device that cannot be made is
- * added as a faulted one, with the error. So is a device whose driver still loads after three seconds: it is made as soon
- * as the driver is loaded.
+ * Makes a daemon with the drivers and devices of a bench file. No device is connected yet. A device that cannot be made
+ * is added as faulted, with the error; so is a device whose driver still loads after three seconds. Such a device is
+ * made as soon as its driver is loaded.
  *
- * @param options With `watch`, drivers are reloaded when their files change. `descriptions` keeps those of the drivers.
+ * @param options With `watch`, drivers are reloaded when their files change. `descriptions` keeps the drivers'
+ * descriptions.
  * @throws {LabError} `NotFound`, if there is no drivers folder.
  */
 export async function openBench(
@@ -36,7 +37,7 @@ export async function openBench(
 }
 
 /**
- * Loads the drivers that devices have themselves; one that several devices have, once. Resolves with the errors of those that
+ * Loads the devices' own drivers; a driver that several devices have, once. Resolves with the errors of drivers that
  * cannot be used, by the ids of their devices.
  */
 async function loadOwnDrivers(daemon: LabDaemon, { devices }: Bench): Promise<Map<string, LabError>> {
@@ -56,8 +57,8 @@ async function loadOwnDrivers(daemon: LabDaemon, { devices }: Bench): Promise<Ma
 }
 
 /**
- * Adds the devices in their order, checked side by side: drivers whose checks hang delay the start by 10 s, not by 10 s
- * each. `refused` has the errors of those that cannot be added.
+ * Adds the devices in their order. Their checks run at the same time, so that drivers that hang delay the start by 10 s
+ * in all, not by 10 s each. `refused` has the errors of the devices that cannot be added.
  */
 async function addDevices(
   daemon: LabDaemon,

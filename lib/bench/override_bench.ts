@@ -4,7 +4,7 @@ import { LabError } from "../errors.ts";
 import type { Bench } from "./bench.ts";
 import * as values from "./values.ts";
 
-/** A list as one text: its items are separated by commas. */
+/** A list as one text, with commas between its items. */
 const listOf = (item: z.ZodType<string, string>) =>
   z.string().transform((text) => text.split(",").map((each) => each.trim()).filter(Boolean)).pipe(z.array(item));
 

@@ -10,7 +10,7 @@ import { inPlaceOrder, issueLine } from "../yaml/located_issues.ts";
 import type { LocatedYaml, Path } from "../yaml/located_yaml.ts";
 import { DRIVER_NAME } from "../driver/define_driver.ts";
 
-/** The driver that one device has of its own. */
+/** The driver of one device alone. */
 export interface OwnDriver {
   /** The keys of a YAML driver, as YAML; absent for a class of a Python library. */
   text?: string;
@@ -24,7 +24,7 @@ export interface OwnDriver {
  * Takes the keys of YAML drivers out of the devices that have a `transport`. Such a device needs no `driver`: its type is
  * named after its id.
  *
- * @param deviceKeys The keys of a device that has none of a driver.
+ * @param deviceKeys The keys of a device without a driver of its own.
  * @returns The bench file's value without them, and the drivers by the positions of their devices.
  */
 export function takeOwnDrivers(value: unknown, yaml: LocatedYaml, file: string, deviceKeys: ReadonlySet<string>) {
@@ -52,7 +52,7 @@ export function typeFor(id: unknown): string | undefined {
   return DRIVER_NAME.test(name) ? name : undefined;
 }
 
-/** One fault as the driver's process reports it. Its place is that in the JSON text. */
+/** One fault, as the driver's process reports it: its place is in the JSON text. */
 interface Issue {
   path: string;
   message: string;

@@ -14,7 +14,7 @@ const RENAMED = [
   ["limits", "stall", "sample_timeout"],
 ] as const;
 
-/** The keys with old names, and those that stand beside their new name. */
+/** The keys with old names, and the old keys that stand beside their new names. */
 export interface OldKeys {
   warnings: LocatedIssue[];
   errors: LocatedIssue[];

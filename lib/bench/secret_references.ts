@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { messageOf } from "../errors.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 
-/** Reads the text that a reference stands for. It throws where there is none. */
+/** Reads the text that a reference stands for. Throws if there is no such text. */
 export interface SecretReader {
   env(name: string): string;
   file(path: string): string;
@@ -16,7 +16,7 @@ export interface SecretReader {
 /** Params with the texts in place of their references. */
 export interface ResolvedParams {
   params: Record<string, unknown>;
-  /** Marks what was a reference as `secret: true`; absent where there was none. */
+  /** Marks the values that were references as `secret: true`; absent if there were none. */
   secrets?: JsonSchema;
   /** The references that cannot be resolved, by their places in the params. */
   faults: { path: PropertyKey[]; message: string }[];

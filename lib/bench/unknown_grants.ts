@@ -3,15 +3,15 @@ import type { Bench } from "./bench.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
 
-/** A file of a driver or a task, as it is listed: without a name while it is not loaded. */
+/** A file of a driver or a task in the list of files. It has no name until it is loaded. */
 export interface GrantedFile {
   name: string | null;
   status: "loaded" | "failed";
 }
 
 /**
- * Logs a warning for each line of the bench file's grants that is for no driver and no task: it may be a misspelt one, which
- * grants nothing. While a file is not loaded, its name may be the one.
+ * Logs a warning for each line of the bench file's grants that names neither a driver nor a task: the name may be
+ * misspelt, and the line then grants nothing. Waits while a file is not loaded, since the file may have that name.
  */
 export function warnOfUnknownGrants({ grants }: Pick<Bench, "grants">, files: readonly GrantedFile[]): void {
   if (files.some(({ status }) => status === "failed")) return;

@@ -72,7 +72,7 @@ export const name = z.custom<string>(
 /** A device type. The known ones are available only after the drivers are loaded. */
 export const driverName = z.custom<string>(isFilled, "the name of a driver (a device type)");
 
-/** A path. It is checked when it is opened. */
+/** A path. It is checked when the folder is opened. */
 export const folder = z.custom<string>(isFilled, "the path of a folder");
 
 /** A secret that stands elsewhere, or in the file itself. */
@@ -82,13 +82,13 @@ export const secret = z.custom<unknown>((value) => {
   return more.length === 0 && (kind === "env" || kind === "file") && typeof name === "string" && name !== "";
 }, "{ env: NAME }, { file: path } or a text");
 
-/** A path of a file. It is checked when it is opened. */
+/** A path of a file. It is checked when the file is opened. */
 export const file = z.custom<string>(isFilled, "the path of a file");
 
 /** The certificates of a client of TLS. */
 export const tlsSection = section({ ca: file.optional(), cert: file.optional(), key: file.optional() });
 
-/** For `refine`: what a client needs to show who it is. */
+/** For `refine`: true if a client has both the certificate and the key, or neither. */
 export function hasWholeCertificate({ cert, key }: z.output<typeof tlsSection>): boolean {
   return (cert === undefined) === (key === undefined);
 }
@@ -96,7 +96,7 @@ export function hasWholeCertificate({ cert, key }: z.output<typeof tlsSection>):
 /** The issue of a section without. */
 export const WHOLE_CERTIFICATE = "a cert with its key, or neither";
 
-/** A name of an interpreter, or the path of one or of its environment. It is checked when it is used. */
+/** The name or the path of an interpreter, or the path of an environment. It is checked when it is used. */
 export const interpreter = z.custom<string>(
   isFilled,
   'an interpreter of Python or its environment, such as "envs/keithley"',
@@ -108,7 +108,7 @@ export const driverFile = z.custom<string>(
   'the name of a driver file in Python, such as "keithley.py", or "*"',
 );
 
-/** A serial port. It is checked when it is opened. */
+/** A serial port. It is checked when the port is opened. */
 export const serialPort = z.custom<string>(isFilled, 'the path of a serial port, such as "/dev/serial/by-id/usb-…"');
 
 function isFilled(value: unknown): boolean {
@@ -147,7 +147,7 @@ export const grantSchema = z.custom<true | string[]>(
   "true or a list of texts, none empty and none with a comma or a control character",
 );
 
-/** Values for a driver, whose schemas validate them. */
+/** Values for a driver. The driver's schemas validate them. */
 export const driverInput = z.record(z.string(), z.unknown(), { error: "a mapping" }).superRefine((values, context) => {
   for (const path of notFinite(values)) {
     context.addIssue({ code: "custom", path, message: "a finite number, since no other reaches a driver" });

@@ -22,7 +22,7 @@ interface CheckOptions {
   json?: true;
 }
 
-/** Loads what only the fakes need, parsers of YAML and MQTT among it. */
+/** Loads the modules that only fakes need, such as the parsers of YAML and MQTT. */
 async function fakeOf(file: string) {
   const { fakeFromYaml } = await import("../testing/fakes/mod.ts");
   return await fakeFromYaml(file);

@@ -55,9 +55,9 @@ export function commandLine(name: string, description: string, { out, err, colum
 }
 
 /**
- * Reads a command line and runs its action. Resolves to false if it only showed help.
+ * Reads a command line and runs its action. Resolves to false if the command line only asked for help.
  *
- * @throws {UsageError} if the command line is wrong, and whatever the action throws.
+ * @throws {UsageError} if the command line is wrong, and any error of the action.
  */
 export async function parse(program: Command, args: readonly string[]): Promise<boolean> {
   // `deno task ctl -- list` passes the first -- on.

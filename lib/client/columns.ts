@@ -33,9 +33,9 @@ export interface Columns {
 }
 
 /**
- * An event with its samples as arrays; any other event as it is.
+ * An event with its samples as arrays; any other event unchanged.
  *
- * @throws {TypeError} if its arrays cannot be read.
+ * @throws {TypeError} if the event's arrays cannot be read.
  */
 export function unpackColumns(event: ReceivedEvent): Columns | ReceivedEvent {
   const data = event.data as unknown as DeviceColumnsEvent;

@@ -9,7 +9,7 @@ export interface Asked extends Pick<JSONRequest, "method" | "body" | "signal"> {
   path: string[];
   /** The header `Prefer`. */
   prefer?: string;
-  /** The limit of this request, if it is another one. */
+  /** The limit of this request in milliseconds, if it differs from the default. */
   timeoutMs?: number;
   /** True for the JSON of a LabDaemon's answer. */
   isAnswer: JSONRequest["isAnswer"];
@@ -29,8 +29,9 @@ export interface RequestsOptions {
 }
 
 /**
- * The requests to one daemon. A command says when it was asked and how long it is valid. One that the daemon refuses as too
- * old, and that is not by the clock of this computer, is sent once more: the daemon was restarted, or this computer slept.
+ * The requests to one daemon. Each command carries the time of its request and its validity. If the daemon refuses a
+ * command as too old, and it is not too old by the clock of this computer, this sends the command once more: the daemon
+ * was restarted, or this computer slept.
  */
 export class Requests {
   readonly #options: RequestsOptions;

@@ -10,8 +10,8 @@ interface Reading {
 }
 
 /**
- * The daemon's clock, as its answers report it. The time of a request is converted to the daemon's time, and never as older
- * than it is: neither this computer's wall clock nor the way of the answer makes a command too old.
+ * The daemon's clock, as its answers report it. Converts the time of a request to the daemon's time, never to an
+ * earlier one. So neither this computer's wall clock nor the travel time of an answer makes a command too old.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export class DaemonClock {
     if (isBetter) this.#reading = { epoch, differenceMs, readAtMs: nowMs };
   }
 
-  /** A time by `performance.now()` as the header of a command has it; `undefined` before the first answer. */
+  /** A time by `performance.now()` in the form of the command header; `undefined` before the first answer. */
   at(ms: number): string | undefined {
     return this.#reading && `${this.#reading.epoch}-${Math.max(0, Math.ceil(ms + this.#reading.differenceMs))}`;
   }

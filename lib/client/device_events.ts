@@ -15,7 +15,7 @@ const MIN_RETRY_MS = 100;
 /** One device by its id, or several by a list of ids. In a list, `"*"` stands for all devices, those added later included. */
 export type DeviceIds = string | readonly string[];
 
-/** A driver's stream options, such as `{ sample_rate: 100 }`. They shape the run if this reader starts it. */
+/** A driver's stream options, such as `{ sample_rate: 100 }`. They apply to the run if this reader starts it. */
 export type DriverOptions = Record<string, string | number | boolean | undefined>;
 
 /** Options of a stream. All but `options` and `signal` are sent as query keys of the same name. */

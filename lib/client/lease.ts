@@ -4,7 +4,7 @@ import { ServerAPIError, ServerConnectionError } from "./server_error.ts";
 
 /** The options of {@linkcode ServerAPI.lease}. */
 export interface LeaseOptions {
-  /** For people: who finds the devices in use reads it. */
+  /** The purpose, for people who find the devices in use. */
   purpose?: string;
   /**
    * The time in seconds that the lease holds when this program no longer renews it.
@@ -52,7 +52,7 @@ export class Lease implements AsyncDisposable {
     return this.#isLost;
   }
 
-  /** Releases it: the devices are free, and stay as they are. Idempotent; a lease that is lost is none to release. */
+  /** Releases the lease: its devices are free, and stay as they are. Idempotent. Does nothing to a lost lease. */
   async release(): Promise<void> {
     if (this.#isReleased) return;
     this.#isReleased = true;

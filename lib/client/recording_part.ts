@@ -2,7 +2,7 @@ import type { ExportFormat } from "../wire/recordings.ts";
 
 /** A part of a recording, and the format of the file. */
 export interface RecordingPart {
-  /** By default `jsonl`: every event, as it was streamed. */
+  /** The format of the file. By default `jsonl`: every event, as it was streamed. */
   format?: ExportFormat;
   /** The ids of devices; all by default. */
   devices?: readonly string[];

@@ -21,7 +21,7 @@ export interface JSONRequest {
   headers?: Record<string, string>;
   /** Ends the request with its reason. */
   signal?: AbortSignal;
-  /** Called when the head of an answer has come, whatever its status. */
+  /** Called with the head of an answer, of any status. */
   answered?(response: Response): void;
   /** True for the JSON of a LabDaemon. `undefined` stands for an empty answer. */
   isAnswer(json: unknown): boolean;

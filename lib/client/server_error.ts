@@ -74,8 +74,8 @@ export async function errorFromAnswer(what: string, response: Response): Promise
 }
 
 /**
- * The error for an answer that a LabDaemon does not give: another server has the address, such as AirPlay on port 5000 of
- * macOS. Its `context.found` is what answered: the server's name, the status, the beginning of the body.
+ * The error for an answer that no LabDaemon gives: another server has the address, such as AirPlay on port 5000 of
+ * macOS. Its `context.found` describes that server: its name, the status and the beginning of the body.
  */
 export function unexpectedAnswer(what: string, response: Response, text: string): ServerAPIError {
   const { status, statusText, headers } = response;

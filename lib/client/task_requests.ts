@@ -82,7 +82,7 @@ export class TaskRequests {
     return (await this.#send<Answer>("GET", ["tasks", id, "parameters"], "parameters")).parameters;
   }
 
-  /** Changes one of them. Resolves with the value as the task took it. */
+  /** Changes a parameter of a task. Resolves with the value as the task took it. */
   async setParameter(id: string, key: string, value: unknown): Promise<unknown> {
     return (await this.#send<{ value: unknown }>("POST", ["tasks", id, "parameters"], "key", { key, value })).value;
   }

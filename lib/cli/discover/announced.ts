@@ -12,7 +12,7 @@ export interface Announced {
   service: string;
   /** The name of the instrument: `ACME PSU 1234`. */
   name: string;
-  /** Its IPv4 address, else its IPv6 address, else the name of the host. */
+  /** The IPv4 address, else the IPv6 address, else the name of the host. */
   host: string;
   port: number;
 }
@@ -63,7 +63,7 @@ export function servicesIn(records: readonly DnsRecord[]): Announced[] {
   return [...found.values()].sort((a, b) => order(a) - order(b));
 }
 
-/** The questions whose answers did not come along with those to others. */
+/** The questions that the answers to the other questions did not answer along the way. */
 function questionsLeft(records: readonly DnsRecord[]): { name: string; type: "SRV" | "A" }[] {
   const has = (type: string, name: string) => records.some((it) => it.type === type && sameName(it.name, name));
   const left: { name: string; type: "SRV" | "A" }[] = [];

@@ -13,7 +13,7 @@ export interface FoundDevice {
   params: Record<string, unknown>;
   /** Further keys of the device. */
   keys?: Record<string, unknown>;
-  /** The findings about it, for the person who reads the line. */
+  /** The findings about the device, for the person who reads the line. */
   comment: string;
 }
 

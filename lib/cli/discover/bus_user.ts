@@ -5,8 +5,8 @@ import type { DeviceStatus } from "../../wire/device.ts";
 export type Bus = { host: string; port: number } | { serial: string };
 
 /**
- * The device that uses a bus. Hosts are compared by their addresses, whatever name a device has for them, and serial ports
- * by the files that their names lead to.
+ * The device that uses a bus. Hosts are compared by their addresses, under whatever name, and serial ports by the
+ * device files that their names lead to.
  */
 export async function busUser(bus: Bus, devices: readonly DeviceStatus[]): Promise<DeviceStatus | undefined> {
   const own = await addressesOf(bus);
@@ -18,7 +18,7 @@ export async function busUser(bus: Bus, devices: readonly DeviceStatus[]): Promi
   }
 }
 
-/** The addresses of a host, or the file of a serial port; what cannot be found is as it is written. */
+/** The addresses of a host, or the device file of a serial port; a name that cannot be resolved stands for itself. */
 async function addressesOf(bus: Bus): Promise<string[]> {
   if ("serial" in bus) return [await Deno.realPath(bus.serial).catch(() => bus.serial)];
   const found = await lookup(bus.host, { all: true }).catch(() => []);

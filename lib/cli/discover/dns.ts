@@ -7,7 +7,7 @@
 /** The types of records that are read. */
 export const TYPES = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33 } as const;
 
-/** One record: the name, and what it says of it. */
+/** One DNS record: a name and its value. */
 export type DnsRecord =
   & { name: string }
   & (

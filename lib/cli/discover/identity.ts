@@ -12,7 +12,7 @@ export interface Identity {
 /** The port of SCPI over TCP. */
 export const SCPI_PORT = 5025;
 
-/** Asks a host for its identity: one connection, one question. */
+/** Asks a host for its identity, with one connection and one query. */
 export async function identityOf(host: string, port: number, timeoutMs: number): Promise<Identity> {
   try {
     using connection = await connectLines({ hostname: host, port, timeoutMs });

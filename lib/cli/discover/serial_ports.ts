@@ -1,6 +1,6 @@
 /**
- * The serial ports of this machine by their ids, which stay the same whatever is plugged in first. `ls` lists them: Deno
- * reads below `/dev` only with every permission.
+ * The serial ports of this machine by their ids, which do not depend on the order of plugging in. This runs `ls`,
+ * because Deno reads below `/dev` only with every permission.
  */
 export async function serialPorts(folder = "/dev/serial/by-id"): Promise<string[]> {
   try {

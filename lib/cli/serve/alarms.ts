@@ -15,7 +15,7 @@ const MAX_COMMANDS = 4;
 
 const logger = getLogger(["labdaemon", "alarms"]);
 
-/** The alarms of a bench, and what sends their notices. */
+/** The alarms of a bench, and the notifiers that send their events. */
 export interface ServedAlarms {
   alarms: Alarms;
   /** Resolves when the incidents are kept. */

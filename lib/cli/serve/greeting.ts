@@ -21,13 +21,13 @@ export interface GreetingParts {
   version: string;
   /** Its address for this machine. */
   url: string;
-  /** Its addresses for other machines; empty if it has none. */
+  /** The daemon's addresses for other machines; empty if it has none. */
   elsewhere: readonly string[];
   /** True if a driver file is loaded again when it is saved. */
   reloads: boolean;
-  /** The requirements of the daemon that the machine meets, and those that it does not. */
+  /** The requirements that the machine meets, and those that it does not meet. */
   requirements?: Requirements;
-  /** The names, besides its addresses, that it answers to; undefined where only this machine reaches it. */
+  /** The names, besides addresses, that the daemon answers to; `undefined` if only this machine reaches the daemon. */
   names?: readonly string[];
   /** The code by which the first administrator logs in. */
   code?: string;
@@ -87,7 +87,7 @@ function list(items: readonly string[]): string {
   return items.join(", ") || "none";
 }
 
-/** A text beside its name. Its further lines stay in their column. */
+/** A text beside its name. Further lines of the text are aligned below the first. */
 function line(name: string, text: string): string {
   return text.split(/\r?\n/).map((each, i) => `  ${(i === 0 ? name : "").padEnd(7)}  ${printable(each)}`).join("\n");
 }

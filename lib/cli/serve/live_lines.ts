@@ -14,9 +14,9 @@ const MAX_VALUES = 5;
 const DIGITS = 4;
 
 /**
- * Prints a line a second for each device that streams. It is not a reader: no device streams because of it.
+ * Prints a line per second for each device that streams. It is not a reader, so no device streams because of it.
  *
- * @returns the function that ends it.
+ * @returns the function that ends the lines.
  */
 export function liveLines(daemon: LabDaemon, print: (line: string) => void): () => void {
   const stops = new Map<Device, AbortController>();

@@ -80,7 +80,7 @@ export function readLogSettings({ logLevel = [], logFormat, logOutput }: ServeOp
   return settings;
 }
 
-/** Reads values of options: what it throws is a {@linkcode UsageError}. */
+/** Reads values of options. Any error becomes a {@linkcode UsageError}. */
 function usage<T>(read: () => T): T {
   try {
     return read();

@@ -25,7 +25,9 @@ export class Printer {
   /** The bytes of the waiting lines and of the current write. */
   #bytes = 0;
   #dropped = 0;
-  /** The dropped lines whose report waits: they count as dropped again if it cannot be written. */
+  /**
+   * The number of dropped lines in the report that waits. If the report cannot be written, they count as dropped again.
+   */
   #reported = 0;
   #writing: Promise<void> | undefined;
 

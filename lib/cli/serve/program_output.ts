@@ -73,7 +73,7 @@ export class ProgramOutput {
     return isRepeated ? this.#log!.omitStartup() : () => {};
   }
 
-  /** Writes what the log has gathered. */
+  /** Writes the lines that the log has gathered. */
   flushLog(): void {
     this.#log!.flush();
   }

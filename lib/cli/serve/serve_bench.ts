@@ -42,7 +42,7 @@ export interface BenchProgram {
   lock: DataLock;
 }
 
-/** Serves a bench: opens its parts, connects its devices, and closes all of it when the program is to end. */
+/** Serves a bench: opens its parts, connects its devices, and closes everything when the program is to end. */
 export async function serveBench(bench: Bench, options: ServeOptions, program: BenchProgram): Promise<void> {
   const { version, requirements, output, lock } = program;
   const { missing, descriptors } = requirements;
@@ -135,7 +135,7 @@ function greet(
   logger.info("listening on {url}", { url, version, pid: Deno.pid, descriptors });
 }
 
-/** Prints the states of the devices and, on a terminal, what they stream until the signal aborts. */
+/** Prints the states of the devices and, on a terminal, their samples until the signal aborts. */
 function showDevices(
   daemon: LabDaemon,
   { watch = Deno.stdout.isTerminal() }: ServeOptions,

@@ -19,7 +19,7 @@ export class Screen implements AsyncDisposable {
     return new Screen(out);
   }
 
-  /** Draws a picture over the last one. It must fit the height of the terminal. */
+  /** Draws a picture over the last one. The picture must fit the height of the terminal. */
   async draw(lines: string[]): Promise<void> {
     const up = this.#height ? `\x1b[${this.#height}A` : "";
     this.#height = lines.length;

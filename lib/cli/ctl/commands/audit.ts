@@ -109,7 +109,7 @@ async function requireFolder(path: string): Promise<void> {
   if (!found?.isDirectory) throw new LabError("InvalidRequest", `Cannot find the data folder ${path}`);
 }
 
-/** The lines of a file, of whatever size; none if there is no file yet. */
+/** The lines of a file of any size; none if the file does not exist yet. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = "";
   try {

@@ -96,7 +96,7 @@ async function identified(ctl: Ctl, hosts: Address[]): Promise<FoundDevice[]> {
   });
 }
 
-/** A scan, as the options have it. */
+/** The options of a scan. */
 interface Scan {
   bus: Address | SerialBus;
   units: number[];

@@ -1,5 +1,5 @@
 /**
- * The command that says what is wrong on a bench.
+ * The command that lists the faults of a bench.
  *
  * @module
  */

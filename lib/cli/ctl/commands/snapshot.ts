@@ -69,7 +69,7 @@ interface RestoreFlags extends DataOptions {
   devices?: string;
 }
 
-/** A file, or a time of a recording. @throws {LabError} `InvalidRequest` unless it is one of them. */
+/** The source of a snapshot: a file, or a time of a recording. */
 function sourceOf(file: string | undefined, { recording, at, devices }: RestoreFlags) {
   if (file !== undefined && recording === undefined && at === undefined && devices === undefined) return file;
   if (file === undefined && recording !== undefined && at !== undefined) {

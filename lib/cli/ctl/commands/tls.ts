@@ -15,7 +15,7 @@ const MAX_DAYS = 825;
 
 const DAY_MS = 86_400_000;
 
-/** A server is always reached by these on its own machine. */
+/** The names by which a server is always reached on its own machine. */
 const OWN_NAMES = ["localhost", "127.0.0.1", "::1"];
 
 /** `ctl tls` */
@@ -48,7 +48,7 @@ function readDays(text: string): number {
   throw new LabError("InvalidRequest", `Cannot take "${text}" for --days: expected a number from 1 to ${MAX_DAYS}`);
 }
 
-/** A certificate for these names and its key, in PEM. It is an authority for nothing but itself. */
+/** A certificate for these names and its key, in PEM. The certificate signs no other certificate. */
 async function selfSigned(names: string[], days: number): Promise<{ cert: string; key: string }> {
   const wrong = names.find((name) => !isHost(name));
   if (wrong !== undefined) {

@@ -81,7 +81,7 @@ interface Tokens {
   rotate(name: string): Promise<IssuedToken>;
 }
 
-/** The daemon's tokens; those of the data folder if it is given, or if no daemon answers. */
+/** The tokens of the daemon; those of the data folder if the option names one, or if no daemon answers. */
 function tokensOf({ api, dataFolder }: Ctl, data: string | undefined): Tokens {
   const either = async <T>(ask: () => Promise<T>, use: (store: TokenStore) => T | Promise<T>): Promise<T> => {
     if (data === undefined) {

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 
-/** A word that may come next, and what it means. */
+/** A word that may come next, and its meaning. */
 export interface CompletionCandidate {
   word: string;
   meaning: string;

@@ -39,7 +39,7 @@ export const completion: AddCommand = (program, ctl) => {
 /** An id that a shell would run is not offered, whatever answers at the address. */
 const PLAIN_WORD = /^[\w.-]+$/;
 
-/** No daemon, or one that refuses, is no error here: the prompt stays as it is. */
+/** The devices; none if there is no daemon or the daemon refuses, since an error would disturb the prompt. */
 async function devicesOf({ api }: Ctl): Promise<CompletionCandidate[]> {
   const all = await deadline(api.listDevices(), MAX_WAIT_MS).catch(() => []);
   return all.filter(({ device_id }) => PLAIN_WORD.test(device_id)).map(({ device_id, device_type, state }) => ({

@@ -3,7 +3,7 @@ import type { ErrorReport } from "../../../client/mod.ts";
 /** The part of a bench that has a fault, and where it can be removed. */
 export type Culprit = "instrument" | "driver" | "bench file" | "machine" | "daemon" | "clients" | "login provider";
 
-/** The culprit of a fault, and what removes it. */
+/** The culprit of a fault, and the remedy. */
 export interface Advice {
   culprit: Culprit;
   remedy: string;

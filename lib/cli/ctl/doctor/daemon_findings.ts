@@ -5,12 +5,15 @@ import { type Finding, finding } from "./finding.ts";
 export interface ConnectionsInUse {
   open: number;
   max: number;
-  /** Those of the client that has most. */
+  /** The connections of the client with the most. */
   ofClient: number;
   maxOfClient: number;
 }
 
-/** The facts about the daemon itself. What it does not have, or does not say to this token, is missing. */
+/**
+ * The facts about the daemon itself. A fact is missing if the daemon does not have it, or does not give it to this
+ * token.
+ */
 export interface DaemonFacts {
   /** The reasons why the daemon cannot do its work. */
   notReady: readonly string[];
@@ -26,10 +29,10 @@ export interface DaemonFacts {
 /** A clock that is further off makes times hard to compare. */
 const MAX_CLOCK_OFFSET_MS = 5_000;
 
-/** Connections are at their limit from this part of it on: below the limit itself, idle ones make room. */
+/** The part of the limit above which connections count as full: at the limit itself, the daemon closes idle ones. */
 const FULL = 0.95;
 
-/** Findings about the daemon, its machine, and what it depends on. */
+/** Findings about the daemon, its machine and its dependencies. */
 export function ofDaemon({ notReady, clockOffsetMs, storage, connections, failedProvider }: DaemonFacts): Finding[] {
   const remedy = "Install or repair what is missing, and start the daemon again";
   const findings = notReady.map((found) => finding("daemon", found, { culprit: "machine", remedy }));

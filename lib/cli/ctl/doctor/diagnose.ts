@@ -24,7 +24,7 @@ export function diagnose(facts: BenchFacts): Finding[] {
   ];
 }
 
-/** In a view: the benches that are away. What their devices were then is no finding. */
+/** In a view: the benches that are away. The last known states of their devices are no findings. */
 function ofAway(devices: readonly DeviceStatus[]): Finding[] {
   const since = new Map(
     devices.flatMap(({ bench, stale_since }) => bench && stale_since ? [[bench, stale_since]] : []),
@@ -39,7 +39,7 @@ function ofAway(devices: readonly DeviceStatus[]): Finding[] {
 /** The beginning of the sandbox of a driver that nothing limits. */
 const NO_SANDBOX = "none: ";
 
-/** A file whose mistake the author can see in its message, or a driver that is not limited. */
+/** Findings of a driver: a file whose mistake the author can see in its message, or a driver without limits. */
 function ofDriver({ file, name, error, sandbox }: DriverStatus): Finding[] {
   const subject = file ?? name ?? "driver";
   const findings = error ? [finding(subject, error.message, adviceFor({ failure_source: "driver", ...error }))] : [];

@@ -18,7 +18,7 @@ export interface AskedDaemon {
   readonly timeoutMs?: number;
 }
 
-/** Asks a daemon for the facts about itself and its bench. */
+/** Requests from a daemon the facts about itself and its bench. */
 export async function factsOf({ api, get, timeoutMs = TIMEOUT_MS }: AskedDaemon): Promise<BenchFacts> {
   const ask = (path: string) =>
     deadline(get(path), timeoutMs).catch((cause) => {
@@ -63,7 +63,7 @@ async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
 /** Answers a request. A redirection is not followed. */
 type Ask = (path: string) => Promise<Response>;
 
-/** The daemon counts its connections in its metrics. */
+/** The connections in use, from the daemon's metrics. */
 async function connectionsOf(ask: Ask): Promise<ConnectionsInUse | undefined> {
   const response = await ask("/metrics");
   const text = await response.text();

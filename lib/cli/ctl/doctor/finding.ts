@@ -10,10 +10,10 @@ export interface Finding {
   remedy: string;
 }
 
-/** The longest message: it may have a command that installs what is missing. */
+/** The longest message. It leaves room for a command that installs a missing package. */
 const MAX_CHARS = 500;
 
-/** A finding. Its text becomes one line. */
+/** A finding, with its text on one line. */
 export function finding(subject: string, text: string, { culprit, remedy }: Advice): Finding {
   const line = text.replace(/\s*\n\s*/g, " ");
   const found = line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS)}…` : line;

@@ -15,8 +15,8 @@ export interface Fields {
 /**
  * Words as values of a schema: `key=value` under its name, others by position.
  *
- * A value for a text of the schema is that text (`on`, `5`). Other values are read as JSON, and as a text where they are no
- * JSON. A list may be JSON, or its items with commas between them.
+ * A value for a text of the schema is that text (`on`, `5`). Other values are read as JSON or, if that fails, as a
+ * text. A list may be JSON, or its items with commas between them.
  *
  * @throws {LabError} `InvalidRequest` for a name that the schema does not have or that is given twice, and for a number that
  * would be rounded.

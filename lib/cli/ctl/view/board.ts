@@ -27,10 +27,10 @@ export interface BoardChannel {
   points: readonly number[];
 }
 
-/** One device as its events describe it. */
+/** One device, as its events describe it. */
 export interface DeviceView {
   state: string;
-  /** The message of its failure, until it streams again. */
+  /** The message of the device's failure, until the device streams again. */
   failure?: string;
   /** The number of the newest sample, and its arrival by the monotonic clock. */
   sequence?: number;
@@ -45,7 +45,7 @@ export class Board {
   readonly devices = new Map<string, DeviceView>();
   /** The newest messages, the newest last. */
   readonly messages: { time: number; text: string }[] = [];
-  /** The lost connection, while it is lost. */
+  /** The reason and the time of the lost connection; `undefined` while the connection stands. */
   disconnected: { since: number; text: string } | undefined;
   readonly #eventMessages = new EventMessages();
   readonly #onMessage: (text: string) => void;
@@ -55,7 +55,7 @@ export class Board {
     this.#onMessage = onMessage;
   }
 
-  /** Adds a device; does nothing if it is there. */
+  /** Adds a device, unless the board has it already. */
   add(id: string, state = UNKNOWN): DeviceView {
     const view = this.devices.get(id) ?? { state, lost: 0, meter: new RateMeter(), channels: new Map() };
     this.devices.set(id, view);

@@ -34,7 +34,7 @@ function outputOf(initial: Form, description: string): Option {
   return new Option("--output <form>", description).choices(FORMS).default(initial);
 }
 
-/** Prints a value in a form: all of it, whatever it is. */
+/** Prints a whole value in one of the formats. */
 export async function printData(
   { out, paint }: { out: Outlet; paint: Paint },
   form: Form,

@@ -29,7 +29,7 @@ interface Reported {
 export class EventMessages {
   readonly #reported = new Map<string, Reported>();
 
-  /** The message of an event; `undefined` if it has none. */
+  /** The message of an event; `undefined` for an event without a message. */
   messageOf({ event, device_id: id, data }: ReceivedEvent): string | undefined {
     const reported = this.#reported.get(id) ?? {};
     this.#reported.set(id, reported);

@@ -78,7 +78,7 @@ interface Line {
   unit: (name: string) => string | undefined;
   paint: Paint;
   columns: number;
-  /** The number of its values that have lines of their own. */
+  /** The number of values that get lines of their own. */
   share: number;
 }
 

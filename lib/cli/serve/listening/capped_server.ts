@@ -21,7 +21,7 @@ const REFUSAL_MS = 5_000;
 /** The time between two lines of the log that say the same. */
 const LOG_MS = 60_000;
 
-/** The failures to accept a connection that its client has reset: they say nothing about the next one. */
+/** The errors of accepting a connection that its client has reset. They mean nothing for the next connection. */
 const GONE = [Deno.errors.NotConnected, Deno.errors.ConnectionAborted, Deno.errors.ConnectionReset];
 
 const logger = getLogger(["labdaemon", "http"]);
@@ -48,7 +48,7 @@ type ServeConnection = (
 /** A connection that is served. */
 interface Served {
   shutdown(): Promise<void>;
-  /** Closes it, whatever it does. */
+  /** Closes the connection at once, also during a request. */
   abort(): void;
 }
 
@@ -74,7 +74,7 @@ export interface CappedServerOptions {
   isOfDriver: (peer: Deno.NetAddr) => Promise<boolean> | undefined;
 }
 
-/** A server that accepts its connections itself, as far as there is room for them. */
+/** A server that accepts its connections itself, and only while there is room for them. */
 export class CappedServer implements Server {
   readonly addr: Server["addr"];
   readonly finished: Promise<void>;
@@ -104,7 +104,7 @@ export class CappedServer implements Server {
     this.#options.handshakes?.close();
   }
 
-  /** Resolves when the listener is closed, and its port free. Rejects if it accepts nothing more. */
+  /** Resolves when the listener is closed and its port free. Rejects when the listener accepts no more connections. */
   async #acceptAll(): Promise<void> {
     const { listener, connections, handshakes } = this.#options;
     for (let failures = 0; !this.#isClosed;) {
@@ -132,7 +132,7 @@ export class CappedServer implements Server {
     }
   }
 
-  /** Admits a connection when its handshake has ended, and unless it is a driver's. */
+  /** Admits a connection after its handshake, unless it is a driver's. */
   async #examine(accepted: Deno.TcpConn | Deno.TlsConn, isOfDriver: Promise<boolean> | undefined): Promise<void> {
     const isDone = !("handshake" in accepted) || await this.#options.handshakes!.shake(accepted);
     const isRefused = await isOfDriver;

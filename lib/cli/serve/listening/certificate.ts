@@ -9,7 +9,7 @@ export interface CertificatePaths {
   key: string;
 }
 
-/** A certificate, with those of its authorities behind it, and its key: in PEM. */
+/** A certificate with the certificates of its authorities behind it, and its key, in PEM. */
 export interface Certificate {
   cert: string;
   key: string;
@@ -125,7 +125,7 @@ export async function watchCertificate(
   }
 }
 
-/** Waits for files for as long as it takes, or until the signal aborts. What takes long is logged once. */
+/** Waits for files without a limit, or until the signal aborts. Logs once that the wait is long. */
 async function answered<T>(asked: Promise<T>, paths: CertificatePaths, signal: AbortSignal): Promise<T> {
   const timer = setTimeout(() => {
     logger.warn("Cannot look at {files}; the certificate in use stays", { files: noAnswer(paths) });

@@ -26,9 +26,9 @@ const logger = getLogger(["labdaemon", "http"]);
 
 /** The greatest numbers of connections. */
 export interface ConnectionLimits {
-  /** Those of all clients. */
+  /** The limit of all clients together. */
   all: number;
-  /** Those of one client. */
+  /** The limit of one client. */
   ofClient: number;
 }
 
@@ -51,9 +51,9 @@ interface Client {
 
 /** Connections without a request. */
 class IdleConnections {
-  /** Those without a request so far, in the order of time. */
+  /** The connections without a request so far, the oldest first. */
   readonly #fresh = new Set<ClientConnection>();
-  /** Those that have answered one, in the order of time. */
+  /** The idle connections that have answered a request, the one idle longest first. */
   readonly #used = new Set<ClientConnection>();
 
   /** The connection to close for a new one. Connections that never had a request go first. */
@@ -76,7 +76,7 @@ class IdleConnections {
   }
 }
 
-/** One open connection. It is idle until its first request, and between requests. */
+/** One open connection. It is idle before its first request and between requests. */
 export class ClientConnection {
   readonly #idle: readonly IdleConnections[];
   readonly #close: () => void;
@@ -84,7 +84,7 @@ export class ClientConnection {
   #isUsed = false;
   #idleSinceMs = 0;
 
-  /** @param idle What it is in while it is idle. */
+  /** @param idle The lists that contain the connection while it is idle. */
   constructor(idle: readonly IdleConnections[], close: () => void) {
     this.#idle = idle;
     this.#close = close;
@@ -101,18 +101,18 @@ export class ClientConnection {
     if (this.#requests++ === 0) this.leave();
   }
 
-  /** A request of it is answered to its end. */
+  /** Ends a request of the connection, once it is answered. */
   end(): void {
     this.#isUsed = true;
     if (--this.#requests === 0) this.#becomeIdle();
   }
 
-  /** Closes it. */
+  /** Closes the connection. */
   close(): void {
     this.#close();
   }
 
-  /** It is idle no longer. */
+  /** Ends the idle time of the connection. */
   leave(): void {
     for (const idle of this.#idle) idle.delete(this);
   }
@@ -190,7 +190,7 @@ export class Connections {
     clearInterval(this.#timer);
   }
 
-  /** Returns false if none is idle. */
+  /** Closes the first of these idle connections. Returns false if there is none. */
   #closeOldest(idle: IdleConnections): boolean {
     const { first } = idle;
     if (!first) return false;
@@ -210,7 +210,7 @@ export class Connections {
     for (const connection of this.#idle.overdue()) this.#end(connection);
   }
 
-  /** It counts no longer, though the system closes it a moment later. */
+  /** Stops counting the connection, though the system closes it a moment later. */
   #end(connection: ClientConnection): void {
     this.closed(connection);
     connection.close();

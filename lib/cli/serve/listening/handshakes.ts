@@ -10,7 +10,7 @@ const AT_ONCE = 32;
 /** The time between two such turns. */
 const TURN_MS = 25;
 
-/** The time between two looks for those that take too long. */
+/** The time between two checks for handshakes that take too long. */
 const LOOK_MS = 1_000;
 
 /** Handshakes of TLS may take this part of the connections, besides those that are open: a half. */
@@ -32,15 +32,15 @@ export class Handshakes {
 
   /**
    * @param connections The greatest number of connections.
-   * @param endSockets Missing where the daemon cannot end them: Deno keeps a connection whose handshake has not ended until the
-   * client closes it, also after its `close()`.
+   * @param endSockets Missing where the daemon cannot end sockets: Deno keeps a connection whose handshake has not
+   * ended until the client closes it, also after its `close()`.
    */
   constructor(connections: number, endSockets: EndSockets | undefined) {
     this.#max = connections / PART;
     this.#endSockets = endSockets;
   }
 
-  /** Resolves when there is room for one more. */
+  /** Resolves when there is room for one more handshake. */
   async room(): Promise<void> {
     while (this.#open.size >= this.#max && !this.#isClosed) {
       const ended = this.#ended.next();

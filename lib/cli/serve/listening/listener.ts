@@ -19,7 +19,10 @@ const logger = getLogger(["labdaemon", "http"]);
 /** The part of `Deno.HttpServer` that a {@linkcode Listener} uses. */
 export interface Server {
   readonly addr: { hostname: string; port: number };
-  /** Settles when it accepts no more connections. That of Deno settles when all of its connections are closed, too. */
+  /**
+   * Settles when the listener accepts no more connections. The `finished` of Deno's server waits for all of its
+   * connections to close, too.
+   */
   readonly finished: Promise<void>;
   /** Resolves when all connections are closed. */
   shutdown(): Promise<void>;
@@ -41,7 +44,10 @@ export class Listener {
   readonly #closing = new Set<Promise<void>>();
   #server: Server;
 
-  /** @param open Listens at a port; 0 for the one of the bench file. What it throws at first, the constructor throws. */
+  /**
+   * @param open Listens at a port; 0 for the port of the bench file. The constructor throws the error of the first
+   * call.
+   */
   constructor(open: (port: number) => Server) {
     this.#open = open;
     this.#server = open(0);
