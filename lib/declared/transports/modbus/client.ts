@@ -60,8 +60,8 @@ export class ModbusClient {
   readonly #connection: ByteConnection;
   readonly #timeoutMs: number;
   readonly #released: Promise<void> | undefined;
-  /** Rejects when the connection has ended. */
-  readonly lost: Promise<never>;
+  /** Resolves with the reason when the connection is lost. */
+  readonly lost: Promise<LabError>;
   /** The same for requests: each that waited for {@linkcode lost} would stay in memory as long as the connection. */
   readonly #end = new AbortController();
 
@@ -69,8 +69,8 @@ export class ModbusClient {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
     this.#released = released;
-    this.lost = connection.lost.then((reason) => Promise.reject(reason));
-    this.lost.catch((reason) => this.#end.abort(reason));
+    this.lost = connection.lost;
+    this.lost.then((reason) => this.#end.abort(reason));
     this.#modbus = new ModbusRTU(new ModbusPort(connection, framing));
     this.#modbus.setTimeout(timeoutMs);
     this.#modbus.open(() => {});

@@ -81,7 +81,7 @@ class ModbusSession implements TransportSession<Address, Address, Command> {
       `modbus ${key}`,
       (signal) => connect(params, signal),
       (client) => client.close(),
-      { pauseMs: params.pause * 1000 },
+      { lost: ({ lost }) => lost, pauseMs: params.pause * 1000 },
     );
   }
 
