@@ -4,10 +4,10 @@ import { messageOf } from "../errors.ts";
 import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import type { AckWindow } from "./ack_window.ts";
+import type { CatchUpPace } from "./catch_up_pace.ts";
 import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
 import { COLUMNS, COMPRESSED, type EncodedFrames, encodeFrames, PLAIN } from "./encoded_frames.ts";
 import { FRAME_HEADERS, framePlace } from "./frame_message.ts";
-import { giveWay } from "./give_way.ts";
 import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
 import type { Compressed } from "./hub_options.ts";
 import type { Link } from "./link.ts";
@@ -40,6 +40,8 @@ export interface PublisherParts extends Omit<CursorOptions, "compressPast"> {
   window?: AckWindow;
   /** Called before a message of a device that catches up: it may wait for others. Returns what ends the turn. */
   turn?: (signal: AbortSignal) => Promise<() => void>;
+  /** The pauses between two such messages. */
+  pace?: CatchUpPace;
   /** The number of devices that share the stream of the bench. */
   devices: () => number;
 }
@@ -113,14 +115,14 @@ export class DevicePublisher {
       return await TICKS.next(signal);
     }
     // What has gathered meanwhile goes at once, one message after the other: live readers have their turn between two.
-    const { turn, window } = this.#parts;
+    const { turn, window, pace } = this.#parts;
     const leave = await turn?.(signal) ?? (() => {});
     const answered = await window?.enter(signal);
     const start = performance.now();
     const published = this.#publish(batch).finally(answered);
-    const way = giveWay(performance.now() - start, signal).finally(leave);
+    const pause = Promise.resolve(pace?.pause(batch.count, performance.now() - start, signal)).finally(leave);
     await published;
-    await way;
+    await pause;
   }
 
   /** False for what has gathered while it was not published. */

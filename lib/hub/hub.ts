@@ -5,6 +5,7 @@ import { DeviceRuns, type FollowedBench } from "../device/device_runs.ts";
 import { AckWindow } from "./ack_window.ts";
 import { type AnnouncedBench, type AnnouncedFacts, Announcer } from "./announcer.ts";
 import { AuditPublisher, type AuditSource } from "./audit_publisher.ts";
+import { CatchUpPace } from "./catch_up_pace.ts";
 import { FAR_SAMPLES } from "./device_cursor.ts";
 import { DevicePublisher } from "./device_publisher.ts";
 import { connectHub, type HubConnection } from "./hub_connection.ts";
@@ -147,7 +148,8 @@ export class Hub {
   /** The publishers of all devices, over one connection. */
   #publishers(hub: HubConnection, signal: AbortSignal): DeviceRuns<DevicePublisher> {
     const { options: { bench, compress }, recorded } = this.#parts;
-    const shared = { hub, bench, compress, recorded, link: new Link(hub.nats), window: new AckWindow() };
+    const pace = new CatchUpPace(() => this.#parts.bench.devices().reduce((sum, { log }) => sum + log.sequence, 0));
+    const shared = { hub, bench, compress, recorded, link: new Link(hub.nats), window: new AckWindow(), pace };
     const publishers: DeviceRuns<DevicePublisher> = new DeviceRuns(({ log }) =>
       new DevicePublisher({
         ...shared,
