@@ -10,7 +10,7 @@ const MAX_REST_MS = 100;
 /** The pace at first and at least, in multiples of real time. */
 const MIN_PACE = 24;
 
-/** A message on time makes the pace faster by the first factor, a late one slower by the second. */
+/** A late message makes the pace slower by the second factor; one on time that waited for the pace, faster by the first. */
 const FASTER = 1.1;
 const SLOWER = 0.7;
 
@@ -49,10 +49,15 @@ export class CatchUpPace {
     const restMs = Math.min(Math.max(1, REST * busyMs), MAX_REST_MS);
     await delay(restMs, { signal }).catch(() => {});
     const lateMs = performance.now() - start - restMs;
-    if (lateMs > LATE_MS) await delay(Math.min(lateMs, MAX_REST_MS), { signal }).catch(() => {});
-    this.#pace = lateMs > LATE_MS ? Math.max(MIN_PACE, this.#pace * SLOWER) : this.#pace * FASTER;
+    const isLate = lateMs > LATE_MS;
+    if (isLate) {
+      this.#pace = Math.max(MIN_PACE, this.#pace * SLOWER);
+      await delay(Math.min(lateMs, MAX_REST_MS), { signal }).catch(() => {});
+    }
     const paceMs = Math.min(this.#paceMs(count), MAX_PACE_MS) - (performance.now() - start);
-    if (paceMs > 0) await delay(paceMs, { signal }).catch(() => {});
+    if (paceMs <= 0) return;
+    await delay(paceMs, { signal }).catch(() => {});
+    if (!isLate) this.#pace *= FASTER;
   }
 
   /** The time that a message of so many samples may take; 0 on a bench of which nothing streams. */
