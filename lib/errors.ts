@@ -64,8 +64,8 @@ export class LabError extends Error {
 }
 
 /**
- * The message of any thrown value, which in JavaScript need not be an `Error`, nor its message a text. Node's error for several
- * addresses has no message of its own: it gets those of its errors. Never throws.
+ * The message of any thrown value, which in JavaScript need not be an `Error`, nor its message a text. Node's error for
+ * several addresses has no message of its own: it gets the messages of its errors. Never throws.
  */
 export function messageOf(thrown: unknown): string {
   try {
@@ -87,7 +87,10 @@ export function shortened(text: string, maxLength = 100): string {
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 
-/** Any thrown value as a `LabError`: itself if it is one, else one of `code` with the original as its cause. */
+/**
+ * Any thrown value as a `LabError`: unchanged if it is a `LabError`, else a new one of `code` with the value as its
+ * cause.
+ */
 export function asLabError(thrown: unknown, code: LabErrorCode, options: LabErrorOptions = {}): LabError {
   return thrown instanceof LabError ? thrown : new LabError(code, messageOf(thrown), { ...options, cause: thrown });
 }

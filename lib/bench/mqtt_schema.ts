@@ -53,7 +53,11 @@ export interface BenchMqtt {
   tls?: { ca?: string; cert?: string; key?: string };
 }
 
-/** The MQTT settings as the daemon uses them. */
+/**
+ * The MQTT settings as the daemon uses them.
+ *
+ * @param password The secret that the reference in the file stands for.
+ */
 export function benchMqtt(
   { broker, bench, prefix, user, tls }: z.output<typeof mqttSection>,
   password: unknown,

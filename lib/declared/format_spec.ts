@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { messageOf } from "../errors.ts";
 import type { Raw } from "./transport.ts";
 
-/** A template as it was read. */
+/** A template, parsed. */
 export interface FormatTemplate {
   /** The text with the value in its place. */
   format(value: Raw): string;
@@ -22,9 +22,9 @@ const SPEC = /^(?<sign>[-+ ])?(?<zero>0)?(?<width>\d{1,2})?(?:\.(?<digits>\d{1,2
 export const TEMPLATE_FORM = 'a text with one place for the value, such as "VOLT {}" or "VOLT {:.3f}"';
 
 /**
- * Reads a template. A boolean is written as 1 or 0.
+ * Parses a template. A boolean is written as 1 or 0.
  *
- * @throws {Error} if it has no place for the value, more than one, or one whose form is unknown.
+ * @throws {Error} if the template has no place for the value, or several, or a place whose form is unknown.
  *
  * @example
  * ```ts

@@ -57,7 +57,10 @@ function isJsonPath(text: string): boolean {
   }
 }
 
-/** The value at a path; `undefined` where there is none. Fields that every object has, such as `constructor`, are none. */
+/**
+ * The value at a path; `undefined` if the path leads nowhere. Fields that every JavaScript object has, such as
+ * `constructor`, do not count.
+ */
 export function atJsonPath(json: unknown, path: JsonPath): unknown {
   return path.reduce<unknown>((value, step) => {
     if (typeof value !== "object" || value === null) return undefined;

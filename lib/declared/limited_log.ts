@@ -3,15 +3,15 @@ const MAX_LINES = 10;
 const INTERVAL_MS = 10_000;
 
 /**
- * The log of one device that may have a line for each message of its instrument: writing them all would take the time of the
- * devices beside it.
+ * The log of one device whose instrument may cause a line with each message. To write all of these lines would take the
+ * time of the devices beside it.
  */
 export class LimitedLog {
   #begun = -Infinity;
   #logged = 0;
   #dropped = 0;
 
-  /** Logs a warning, or counts it. `text` is called for those that are logged. */
+  /** Logs a warning, or counts it. `text` is called for logged warnings only. */
   warn(text: () => string): void {
     if (this.#hasRoom()) console.warn(text());
   }

@@ -1,6 +1,7 @@
 /**
- * The regular expressions of driver files. Those of a language that can look ahead and back may take hours for a few bytes
- * of an instrument, and a process that they stop has other devices. These take a time in proportion to the text.
+ * The regular expressions of driver files. They take a time in proportion to the length of the text. A language with
+ * look-ahead and look-behind may take hours for a few bytes of an instrument, and block the other devices of its
+ * process.
  *
  * @module
  */

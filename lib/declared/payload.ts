@@ -18,7 +18,7 @@ export interface PayloadPart extends TextPart {
   json?: string;
 }
 
-/** One payload, whose JSON is parsed once for all of its values. */
+/** One payload. Its JSON is parsed once for all of its values. */
 export class Payload {
   readonly text: string;
   #json: { value: unknown } | { problem: string } | undefined;

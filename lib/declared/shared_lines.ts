@@ -12,17 +12,17 @@ import { type LineParams, openLink } from "./line_link.ts";
 /** One device's turns on a connection. */
 export interface LineTurns {
   /**
-   * Runs exchanges that belong together: no other device has a turn between them. The connection is another one after it was
-   * lost in a turn, of whichever device.
+   * Runs exchanges that belong together: no other device has a turn between them. After a loss of the connection, in a
+   * turn of any device, the next turn gets a new connection.
    *
-   * @throws what `work` throws, and the failure to open the connection again.
+   * @throws the error of `work`, or of opening the connection again.
    */
   turn<Result>(work: (lines: LineConnection) => Promise<Result>, signal: AbortSignal): Promise<Result>;
   /** Gives up this device's part; the last one closes the connection. */
   close(): Promise<void>;
 }
 
-/** Opens the connection, or joins the devices that have it. */
+/** Opens the connection, or joins the devices that share it. */
 export async function shareLines(
   params: LineParams,
   signal: AbortSignal,

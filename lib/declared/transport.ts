@@ -61,9 +61,10 @@ export interface DeclaredInstrument<Params, Keys, Value, Setting> {
 }
 
 /**
- * An open connection with one instrument. Devices of one transport live in one process: what several of them connect to,
- * such as a gateway, a transport shares by `share`. Its functions are called one at a time, except that `subscribe` runs beside the
- * others. An error that they throw names what was attempted, on what, and what was found.
+ * An open connection with one instrument. Devices of one transport live in one process. If several of them connect to
+ * the same thing, such as a gateway, the transport shares that connection by `share`. The functions are called one at a
+ * time, except that `subscribe` runs beside the others. An error that they throw names what was attempted, on what, and
+ * what was found.
  */
 export interface TransportSession<Value, Setting, Command> {
   /**
@@ -73,23 +74,22 @@ export interface TransportSession<Value, Setting, Command> {
    */
   read?(values: readonly Addressed<Value>[], signal: AbortSignal): Promise<Readings>;
   /**
-   * Yields values as they arrive, until the signal aborts. What arrives together is one sample. Yields `new
-   * Lost(n)` where it had to drop some. Throws when the connection
-   * is lost.
+   * Yields values as they arrive, until the signal aborts. Values that arrive together are one sample. Yields `new
+   * Lost(n)` in place of `n` samples that it had to drop. Throws when the connection is lost.
    */
   subscribe?(values: readonly Addressed<Value>[], signal: AbortSignal): AsyncIterable<Readings | Lost>;
-  /** Reads a setting back. Called for those that are readable. */
+  /** Reads a setting back. Called for readable settings only. */
   get?(setting: Addressed<Setting>, signal: AbortSignal): Promise<Reading>;
   /**
    * Sets a setting. Resolves when the instrument has taken it, as far as the protocol shows that; rejects with the
-   * instrument's own words where it refused. Called for those that are writable.
+   * instrument's own words if the instrument refuses. Called for writable settings only.
    */
   set?(setting: Addressed<Setting>, raw: Raw, signal: AbortSignal): Promise<void>;
   /** Executes one entry of the file's `safe` list. */
   command?(command: Command, signal: AbortSignal): Promise<void>;
   /**
-   * Asks for a value or a setting, whatever the answer: called where the host asks, while nothing was asked for some time.
-   * Rejects if there is no answer: the connection counts as lost.
+   * Asks for a value or a setting, and ignores the answer's content. Called after a time without requests. Rejects if
+   * no answer comes: the connection then counts as lost.
    */
   probe?(of: Addressed<Value> | Addressed<Setting>, signal: AbortSignal): Promise<void>;
   /** Closes the connection. Called once, also after an error. */
@@ -141,7 +141,7 @@ export interface Transport<
    * the driver gets the option `sample_rate`.
    */
   pushes?(keys: z.output<Keys>): boolean;
-  /** The permissions of a process that opens this connection. It needs none itself. */
+  /** The permissions of a process that opens this connection. This function itself needs none. */
   permissions(params: z.output<Params>): Permissions;
   /**
    * The rules that a file must keep beyond its schemas, such as "a topic needs `json` where its payload is not a number".
@@ -161,7 +161,10 @@ export interface Transport<
   ): Promise<TransportSession<z.output<Value>, z.output<Setting>, z.output<Command>>>;
 }
 
-/** A transport of any kind, for what treats all alike. Its inputs are validated by its own schemas before it gets them. */
+/**
+ * A transport of any kind, for code that treats all transports alike. Its own schemas validate the inputs before it
+ * gets them.
+ */
 // deno-lint-ignore no-explicit-any
 export type AnyTransport = Transport<any, any, any, any, any>;
 

@@ -16,8 +16,8 @@ export interface StartPlace {
   /** Without an id to resume from: begin with the samples of so many last milliseconds. */
   pastMs?: number;
   /**
-   * True for a reader that reconnects by itself. It starts no device that was stopped explicitly, and an id that cannot
-   * be read counts as one of another epoch: browsers never try again after a refusal.
+   * True for a reader that reconnects by itself. It starts no device that was stopped explicitly. If its id cannot be
+   * read, the id counts as one of another epoch, because browsers never retry after a refusal.
    */
   reconnects?: boolean;
   /** True for a reader that only watches: no device streams for it. */
@@ -130,7 +130,10 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
     };
   }
 
-  /** The reader's place in a device that is back: what it had not read when the device was removed is a gap. */
+  /**
+   * The reader's place in a device that was added again: the entries that it had not read when the device was removed
+   * become a gap.
+   */
   #cursorOf({ id, log }: Device): Cursor {
     const place = this.#merged.placeOf(id);
     return log.cursor(place === undefined ? undefined : `${log.epoch}-${place}`);

@@ -8,9 +8,9 @@ import type { ActualState } from "./supervisor/actual_state.ts";
 /**
  * A local consumer of samples.
  *
- * @param data The sample as the driver yielded it: the very value, if the driver runs in this process. From a driver's own
- * process it is what JSON carries, with typed arrays as such.
- * @param event The event that it came in.
+ * @param data The sample as the driver yielded it: the same value, if the driver runs in this process. From a driver's
+ * own process, the sample as JSON carries it, with typed arrays kept as typed arrays.
+ * @param event The event that carried the sample.
  * @returns anything; a promise is awaited before the next call.
  *
  * @example A callback gets the values that the driver yielded
@@ -51,7 +51,7 @@ export class LocalCallback {
     this.#actual = actual;
   }
 
-  /** Begins to call `callback`, unless there is one. */
+  /** Begins to call `callback`, unless another callback is set. */
   begin(callback: Callback): void {
     if (this.#end) return;
     this.#end = new AbortController();
@@ -65,8 +65,8 @@ export class LocalCallback {
   }
 
   /**
-   * Gives the callback each sample from now on, one after the other: the next when the promise it returned has settled. It
-   * runs beside the device, never under its lock: a slow callback blocks no command.
+   * Gives the callback each sample from now on, one after the other: the next sample comes when the callback's promise
+   * has settled. The callback runs beside the device, never under its lock, so a slow callback blocks no command.
    */
   async #deliver(callback: Callback, signal: AbortSignal): Promise<void> {
     using reader = this.#readers.add(this.#log.cursor());

@@ -3,7 +3,7 @@ import { LabError, shortened } from "../errors.ts";
 import { EncodedJson } from "../stream/mod.ts";
 import type { CallProgress, CallRecord, CallStatus } from "../wire/calls.ts";
 
-/** Ended calls that are kept for those who ask for them. */
+/** The number of ended calls that are kept for later requests. */
 const MAX_KEPT_CALLS = 100;
 
 /** The time for which an ended call is kept. */
@@ -26,7 +26,7 @@ export class Call {
   /** True if the call is kept when it has ended. */
   isKept = false;
   progress: CallProgress | undefined;
-  /** By the monotonic clock; infinite until it has ended. */
+  /** The time of the call's end by the monotonic clock; infinite until then. */
   endedMs = Infinity;
   readonly #startMs = performance.now();
   readonly #cancel = new AbortController();
@@ -46,7 +46,7 @@ export class Call {
     return this.#status === "running";
   }
 
-  /** The size of its result as JSON; 0 for one that is no JSON text. */
+  /** The size of the call's result as JSON; 0 if the result is not a JSON text. */
   get bytes(): number {
     return this.#result instanceof EncodedJson ? this.#result.bytes.length : 0;
   }
@@ -96,7 +96,7 @@ export class Call {
   }
 }
 
-/** The calls of all devices: those that run, and the kept ones that ended a short time ago. */
+/** The calls of all devices: the running ones, and those that ended a short time ago. */
 export class Calls {
   readonly #calls = new Map<string, Call>();
 

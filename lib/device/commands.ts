@@ -15,7 +15,7 @@ const MAX_CHARS = 64 * 1024;
 /** More bytes of a result are not looked at: they have more characters than are shown. */
 const MAX_BYTES = 4 * 2 * MAX_CHARS;
 
-/** The one who asked for a command, and the request that it came by. */
+/** The principal of a command, and the request that carried it. */
 export interface CommandOrigin {
   by: string;
   requestId: string;
@@ -32,14 +32,14 @@ export interface EndedCommand {
   /** When it was asked for, by the monotonic clock. */
   startMs: number;
   origin?: CommandOrigin;
-  /** Its identity. */
+  /** The identity of the request. */
   about: Record<string, unknown>;
   /** The name of the field that has its input, and the schema by which secrets are found in it. */
   input: { field: string; value: unknown; schema: JsonSchema };
   outcome: { result: unknown } | { error: unknown };
 }
 
-/** Those who follow the commands to a device. What no one follows is not described. */
+/** The followers of the commands to a device. Without a follower, commands are not described. */
 export class Commands {
   readonly #listeners = new Set<(frame: Uint8Array) => void>();
 
@@ -54,7 +54,7 @@ export class Commands {
     this.report(() => [commandFrame(command())]);
   }
 
-  /** Reports events for those who follow. */
+  /** Reports events to the followers. */
   report(events: () => Uint8Array[]): void {
     if (this.#listeners.size === 0) return;
     try {
@@ -75,7 +75,7 @@ export function namedArguments(args: readonly unknown[], kwargs: Record<string, 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The `call` or `property_set` event. It has no secrets. */
+/** The `call` or `property_set` event, without secrets. */
 function commandFrame({ event, deviceId, plan, startMs, origin, about, input, outcome }: EndedCommand): Uint8Array {
   const { field, value, schema } = input;
   const secrets = new SecretIndex(secretsIn({ value }, { properties: { value: schema } }));
@@ -109,7 +109,7 @@ function jsonOf(value: unknown): string {
   }
 }
 
-/** JSON text without secrets. What is not JSON then, and what is too long, is a text. */
+/** JSON text without secrets. If the rest is no longer JSON, or too long, it becomes a text. */
 function shownJson(json: string, hide: (text: string) => string): string {
   const text = hide(json.slice(0, 2 * MAX_CHARS));
   if (json.length > MAX_CHARS) return JSON.stringify(`${text.slice(0, MAX_CHARS)}…`);

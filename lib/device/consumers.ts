@@ -22,7 +22,7 @@ export interface ReaderOptions {
   onStop?: () => void;
 }
 
-/** The options of {@linkcode Device.events}: its begin, its end, and the part that its reader takes. */
+/** The options of {@linkcode Device.events}: its beginning, its end, and its reader's part in the demand. */
 export interface EventsOptions extends ReaderOptions {
   /** The id of the last event that the reader has: `<epoch>-<sequence>`. Without it, events from now on. */
   since?: string;
@@ -51,7 +51,7 @@ export class Consumers {
   #stops = 0;
   readonly #callback: LocalCallback;
 
-  /** @param defaults The options of a run whose starter gives none. */
+  /** @param defaults The options of a run that is started without options. */
   constructor(
     log: StreamLog,
     readers: LocalReaders,
@@ -149,7 +149,7 @@ export class Consumers {
     for (const onStop of [...this.#onStops]) onStop();
   }
 
-  /** The options of the demanded run, if they are others than those that are given. */
+  /** The options of the demanded run, if they differ from the given ones. */
   #others(given: Record<string, unknown>) {
     const { demand, desired: { plan: { source: { description } } } } = this.#supervisor;
     if (demand.isFree) return undefined;

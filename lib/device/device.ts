@@ -15,7 +15,7 @@ const logger = getLogger(["labdaemon", "device"]);
 
 /** One instrument under an id. Scripts, routes and readers use it through this class. */
 export class Device extends DeviceData implements DriverUser {
-  /** Its properties: what can be read and set. */
+  /** The device's properties: values that can be read and set. */
   readonly properties: Properties;
   readonly #consumers: Consumers;
   readonly #calls: Calls;
@@ -47,8 +47,8 @@ export class Device extends DeviceData implements DriverUser {
   }
 
   /**
-   * Takes the device out of service: it is disconnected, and cannot be connected until it is enabled. Idempotent.
-   * With `resume` it is connected again when it is enabled; by default, if it is connected now.
+   * Takes the device out of service: it is disconnected, and cannot be connected until it is enabled. Idempotent. With
+   * `resume`, {@linkcode Device.enable} connects it again; by default, only if it is connected now.
    */
   async disable({ resume }: { resume?: boolean } = {}): Promise<void> {
     this.#consumers.endCallback();
@@ -72,8 +72,8 @@ export class Device extends DeviceData implements DriverUser {
   }
 
   /**
-   * Goes on with a new version of the driver, or with another driver. A connected device is closed and connected again as
-   * it was, and streams if it did. Its readers stay and get one event.
+   * Continues with a new version of the driver, or with another driver. If the device is connected, its instrument is
+   * closed and opened again, and it streams again if it did. Its readers stay and get one event.
    */
   replacePlan(plan: Plan): void {
     this.supervisor.replacePlan(plan);
@@ -94,7 +94,7 @@ export class Device extends DeviceData implements DriverUser {
    * @param args Positional arguments, for the keys of the method's input in their declared order.
    * @param kwargs Named arguments.
    * @throws {LabError} `DeviceNotConnected`, `DeviceFaulted`, `MethodNotFound`, `InvalidRequest`, `DeviceTimeout`,
-   * `CommandExpired`, `CallCancelled`, or `DriverError` with what the driver threw.
+   * `CommandExpired`, `CallCancelled`, or `DriverError` with the driver's error.
    */
   async call(
     method: string,
@@ -117,9 +117,9 @@ export class Device extends DeviceData implements DriverUser {
    * Brings the instrument into its safe state, as its driver defines it. Methods that run or wait are cancelled, and a
    * stream continues. It is no safety function of a machine.
    *
-   * @param reason For people: it reaches the driver and the log.
+   * @param reason A text for people: the driver and the log get it.
    * @throws {LabError} `DeviceNotConnected`, `DeviceFaulted`, `NoSafeState` if the driver has no safe function,
-   * `DeviceTimeout`, or `DriverError` with what the driver threw.
+   * `DeviceTimeout`, or `DriverError` with the driver's error.
    */
   async makeSafe(reason: string): Promise<void> {
     await this.supervisor.makeSafe(reason);
@@ -131,34 +131,35 @@ export class Device extends DeviceData implements DriverUser {
   }
 
   /**
-   * Reads a property from the instrument, under the same lock as methods. Of one that can only be set, the last set value
-   * is all that is known, and `null` before.
+   * Reads a property from the instrument, under the same lock as methods. For a property that can only be set, resolves
+   * with the last set value, or `null` before the first.
    *
-   * @throws {LabError} `PropertyNotFound`, `DeviceNotConnected`, `DeviceFaulted`, `DeviceTimeout`, or `DriverError` with
-   * what the driver threw.
+   * @throws {LabError} `PropertyNotFound`, `DeviceNotConnected`, `DeviceFaulted`, `DeviceTimeout`, or `DriverError`
+   * with the driver's error.
    */
   async getProperty(name: string): Promise<unknown> {
     return (await this.properties.read(name)).value;
   }
 
   /**
-   * Sets a property, under the same lock as methods, and reads it back. Resolves with what the instrument says. A value that
-   * does not fit the property's schema is refused, and the driver is not called.
+   * Sets a property, under the same lock as methods, and reads it back. Resolves with the instrument's value. A value
+   * that does not fit the property's schema is refused without a call of the driver.
    *
    * @throws {LabError} `PropertyNotFound`, `PropertyReadOnly`, `InvalidRequest`, `DeviceNotConnected`, `DeviceFaulted`,
-   * `DeviceTimeout`, or `DriverError` with what the driver threw.
+   * `DeviceTimeout`, or `DriverError` with the driver's error.
    */
   async setProperty(name: string, value: unknown): Promise<unknown> {
     return (await this.properties.write(name, value)).value;
   }
 
   /**
-   * Starts to stream, or continues: a second start changes nothing. With a callback, gives it each sample from now on,
-   * beside the device and never under its lock. One callback at a time; any number of readers by {@linkcode events}.
+   * Starts to stream, or continues: a second start changes nothing. A callback gets each sample from now on, beside the
+   * device and never under its lock. A device has one callback at a time, and any number of readers by {@linkcode
+   * events}.
    *
    * @param start With `exact`, a start with other options than those of the present run is refused.
-   * @throws {LabError} `InvalidRequest` for options that do not fit, `OptionsInUse`, `NotStreamable`, `DeviceNotConnected`,
-   * `DeviceFaulted`, or what the driver failed with.
+   * @throws {LabError} `InvalidRequest` for options that do not fit, `OptionsInUse`, `NotStreamable`,
+   * `DeviceNotConnected`, `DeviceFaulted`, or the driver's error.
    */
   async startStreaming(
     callback?: Callback,
@@ -188,7 +189,10 @@ export class Device extends DeviceData implements DriverUser {
     return this.#consumers.startsBy(reader);
   }
 
-  /** Adds a reader. The device streams while it has any, unless it is `manual`. Returns the function that removes it. */
+  /**
+   * Adds a reader. The device streams while it has readers, unless the reader is `manual`. Returns the function that
+   * removes the reader.
+   */
   read(reader: ReaderOptions = {}): Promise<() => void> {
     return this.#consumers.read(reader);
   }

@@ -28,13 +28,13 @@ export interface NewDevice {
   calls?: Calls;
 }
 
-/** One instrument under an id, as far as it can be read: its driver, its settings and its state. */
+/** One instrument under an id, as data: its driver, its settings and its state. */
 export class DeviceData {
   readonly id: string;
   readonly log: StreamLog;
-  /** The durations of the calls of its methods, and the number of those that failed. */
+  /** The durations of the device's method calls, and the number of failed ones. */
   readonly callCounts: CallCounts = { durations: new DurationHistogram(), failed: 0 };
-  /** The commands to it, for those who follow them. */
+  /** The commands to the device, for their followers. */
   readonly commands: Commands = new Commands();
   /** From where it is added again at each start of the daemon; null for a device that lasts until the daemon stops. */
   keptIn: KeptIn | null = null;
@@ -81,7 +81,7 @@ export class DeviceData {
     return Number.isFinite(limit) ? methods.map((method) => ({ ...method, limit: method.limit ?? limit })) : methods;
   }
 
-  /** The JSON Schema of its samples: that of its driver, unless the connected device gave one of its own. */
+  /** The JSON Schema of the device's samples: its driver's, unless the connected device gave one of its own. */
   get sample(): JsonSchema | null {
     return this.supervisor.actual.sample ?? this.plan.source.description.sample;
   }
@@ -96,7 +96,7 @@ export class DeviceData {
     return this.supervisor.actual.state;
   }
 
-  /** True while it is connected, streaming or not. */
+  /** True while the device is connected, streaming or not. */
   get isConnected(): boolean {
     return this.state === "connected" || this.state === "streaming";
   }

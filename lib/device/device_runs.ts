@@ -11,15 +11,15 @@ export interface FollowedBench {
 export interface DeviceRun {
   /** Runs until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** Sends what is left when the run is over. */
+  /** Sends the rest when the run is over. */
   flush(): Promise<void>;
   /** Called behind `flush` when the device was removed. */
   clear?(): Promise<void>;
 }
 
 /**
- * One run for each device of a bench, from when it is added until it is removed. What is left of a removed device is sent
- * then: the run of a device that gets its id begins behind that.
+ * One run for each device of a bench, from its addition to its removal. When a device is removed, its rest is sent,
+ * before the run of a later device with the same id begins.
  */
 export class DeviceRuns<Run extends DeviceRun> {
   readonly #make: (device: Device) => Run;
@@ -27,7 +27,7 @@ export class DeviceRuns<Run extends DeviceRun> {
   readonly #end = new AbortController();
   #stopListening = () => {};
   readonly #running = new Map<Device, { run: Run; end: AbortController; over: Promise<void> }>();
-  /** The rest of removed devices, by their ids, until it is sent. */
+  /** The removed devices whose rest is not sent yet, by their ids. */
   readonly #leaving = new Map<string, Promise<void>>();
 
   /** @param signal Ends all runs. */
@@ -36,7 +36,7 @@ export class DeviceRuns<Run extends DeviceRun> {
     this.#signal = AbortSignal.any([signal, this.#end.signal]);
   }
 
-  /** Begins with the devices that a bench has, and follows its changes until it is stopped. */
+  /** Begins with the present devices of a bench, and follows its changes until it is stopped. */
   follow(bench: FollowedBench): void {
     this.#stopListening = bench.listen({
       added: (device) => this.#add(device),
@@ -66,7 +66,7 @@ export class DeviceRuns<Run extends DeviceRun> {
     return Array.from(this.#running.values(), ({ run }) => run);
   }
 
-  /** True while the device has a run, and nothing of an earlier one with its id is left. */
+  /** True while the device has a run, and no rest of an earlier device with its id is left. */
   isRunning(device: Device): boolean {
     return this.#running.has(device) && !this.#leaving.has(device.id);
   }
@@ -76,7 +76,7 @@ export class DeviceRuns<Run extends DeviceRun> {
     await Promise.all(Array.from(this.#running.values(), ({ over }) => over));
   }
 
-  /** Sends what is left of each device as soon as its run is over. */
+  /** Sends the rest of each device as soon as its run is over. */
   async flush(): Promise<void> {
     await Promise.all(Array.from(this.#running.values(), ({ run, over }) => over.then(() => run.flush())));
   }

@@ -31,7 +31,7 @@ export class LocalReaders {
 export class LocalReader implements Disposable {
   readonly #cursor: Cursor;
   readonly #remove: () => void;
-  /** By sequence number, what this reader has not read yet. */
+  /** The payloads that this reader has not read yet, by sequence number. */
   readonly #payloads = new Map<number, unknown>();
 
   constructor(cursor: Cursor, remove: () => void) {

@@ -80,8 +80,8 @@ export interface CallCounts {
 }
 
 /**
- * Starts a call of a method. What the driver fails with becomes the device's last error. The result is the call's answer;
- * from a driver's process as `EncodedJson`.
+ * Starts a call of a method. An error of the driver becomes the device's last error. Returns the result; from a
+ * driver's process, it is `EncodedJson`.
  *
  * @throws {LabError} at once if there is no such method, or the device is not connected.
  */

@@ -25,8 +25,9 @@ import type { SomeSettings } from "./supervisor/settings.ts";
  */
 export interface AddDeviceOptions extends SomeSettings {
   /**
-   * Added to, or removed from, the permissions that the driver is granted. They hold for this id as long as the daemon
-   * runs: a device that is removed and added again without them has them too, `add` only with the same driver.
+   * Added to, or removed from, the permissions that the driver is granted. These changes hold for the id as long as the
+   * daemon runs: if the device is removed and added again without them, they still apply, `add` only with the same
+   * driver.
    */
   permissions?: PermissionGrants;
   /** A schema that marks params as `secret: true`, beside those that the driver's own schema marks. */
@@ -34,8 +35,8 @@ export interface AddDeviceOptions extends SomeSettings {
   /** The device is checked at once, and added when this has settled: devices that are checked side by side keep an order. */
   after?: Promise<unknown>;
   /**
-   * The bus that the device is on: one of {@linkcode PlannerOptions.buses}. Its devices share a process, and get its params
-   * as far as their drivers have such.
+   * The device's bus: one of {@linkcode PlannerOptions.buses}. The devices of a bus share a process and the params of
+   * the bus, as far as their drivers have params of these names.
    */
   bus?: string;
   /** The process that the device shares with all others of this name, if it is on no bus. */
@@ -55,8 +56,9 @@ export interface FailedDeviceOptions extends AddDeviceOptions {
 /** The bench's part in the plans of its devices. */
 export interface PlannerOptions {
   /**
-   * The most that the driver of a name gets, as far as it asks for it. A driver without a line here gets `net` to named
-   * hosts with ports, `read` of named paths, and serial ports. Drivers that a script registers run in its process, with its permissions.
+   * The most that each driver gets, by its name. It gets the part that it asks for. A driver without a line here gets
+   * `net` to named hosts with ports, `read` of named paths, and serial ports. Drivers that a script registers run in
+   * its process, with its permissions.
    *
    * @default {{}}
    */
@@ -77,7 +79,7 @@ export interface PlannerOptions {
 
 type PlannerSettings = Required<Omit<PlannerOptions, "recordings">> & Pick<PlannerOptions, "recordings">;
 
-/** Plans devices: finds their drivers, and has their params checked and their permissions granted. */
+/** Plans devices: finds their drivers, checks their params and grants their permissions. */
 export class Planner {
   readonly #registry: Registry;
   readonly #options: PlannerSettings;

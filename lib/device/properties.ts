@@ -27,8 +27,8 @@ interface Known {
 }
 
 /**
- * The properties of a device: what its instrument has that can be read and set. They are read and set under the device's
- * lock, as methods are called, within the same limit. A new value goes to the device's readers as an event.
+ * The properties of a device: values of its instrument that can be read and set. Reads and sets run under the device's
+ * lock, with the same limit as method calls. A new value goes to the device's readers as an event.
  */
 export class Properties {
   readonly #log: StreamLog;
@@ -100,8 +100,9 @@ export class Properties {
   }
 
   /**
-   * Reads all properties, one after the other, so that methods have their turn between them. One that cannot be read has
-   * its last known value, and the error. When the time of one call is over, the others are not read.
+   * Reads all properties, one after the other, so that methods have their turn in between. A property that cannot be
+   * read has its last known value, and the error. After the time limit of one call, the remaining properties are not
+   * read.
    */
   async readAll(): Promise<PropertyStatus[]> {
     const end = performance.now() + this.#limits.callMs;
@@ -165,7 +166,7 @@ export class Properties {
     throw new LabError("PropertyNotFound", message, { context: this.#context(name) });
   }
 
-  /** The host of the connected device. What was known of an earlier connection is not known of this one. */
+  /** The host of the connected device. Values of an earlier connection are unknown again. */
   #connected(attempt: string): Host {
     const host = this.#supervisor.host(attempt);
     if (host !== this.#host) this.#known.clear();

@@ -3,7 +3,10 @@ import type { TranscriptEntry } from "../host/protocol/protocol.ts";
 import { type Plan, textWithoutSecrets } from "../registry/plan.ts";
 import { eventFrame } from "../stream/mod.ts";
 
-/** The `transcript` event of bytes that went one way: `text` if they are UTF-8, else `base64`. It has no secrets of the params. */
+/**
+ * The `transcript` event of bytes in one direction: `text` if they are UTF-8, else `base64`. The secrets of the params
+ * are masked.
+ */
 export function transcriptFrame(deviceId: string, plan: Plan, entry: TranscriptEntry): Uint8Array {
   const { at, direction, base64, lost } = entry;
   const bytes = Uint8Array.fromBase64(base64);

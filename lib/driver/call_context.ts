@@ -13,11 +13,11 @@ export interface CallContext {
    */
   signal: AbortSignal;
   /**
-   * Reports the progress of the call, to its caller and as the event `progress` to every reader of the device. Of reports
-   * in quick succession the last of each 200 ms is sent. It never throws.
+   * Reports the progress of the call, to its caller and as the event `progress` to every reader of the device. If
+   * reports follow each other quickly, the last of each 200 ms is sent. Never throws.
    *
-   * @param fraction The part that is done, from 0 to 1; `null`: unknown.
-   * @param text What is being done, for people. Cut to 200 characters.
+   * @param fraction The finished part, from 0 to 1; `null` if unknown.
+   * @param text The present step, for people. Cut to 200 characters.
    */
   progress(fraction: number | null, text?: string): void;
 }

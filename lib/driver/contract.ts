@@ -173,7 +173,7 @@ export interface Driver {
   readonly sample?: z.ZodType;
   readonly arrays: ArrayEncoding;
   permissions(params: Record<string, unknown>): Permissions;
-  /** The name of what its device shares with others: devices with the same name live in one process. */
+  /** The name of the thing that the device shares with others. Devices with the same name live in one process. */
   bus?(params: Record<string, unknown>): string | undefined;
   create(params: Record<string, unknown>): DeviceFunctions<Record<string, unknown>, unknown>;
   readonly methods: Readonly<Record<string, MethodDefinition<unknown>>>;

@@ -59,9 +59,10 @@ export interface DriverDeclaration<
    */
   permissions?(params: z.output<Params>): Permissions;
   /**
-   * The name of what the device shares with others: `tcp:gateway:502`, `serial:/dev/ttyUSB0`. Devices with the same name
-   * live in one process, also those of other drivers, and take turns on one connection by `share`. `undefined`: a process
-   * of its own. Called where `permissions` is. A bus or a process that the bench file names comes before it.
+   * The name of the line or the address that the device shares with others: `tcp:gateway:502`, `serial:/dev/ttyUSB0`.
+   * Devices with the same name live in one process, also those of other drivers, and take turns on one connection by
+   * `share`. `undefined`: a process of its own. Called in the same process as `permissions`. A bus or a process in the
+   * bench file takes precedence.
    */
   bus?(params: z.output<Params>): string | undefined;
   /**
@@ -79,9 +80,9 @@ export interface DriverDeclaration<
     };
   };
   /**
-   * The values that can be read and set, by name: a voltage, a range, an output. A name starts with a letter; letters, digits and
-   * `_`. A snapshot of the bench is restored in the order of declaration, so what limits another comes before it: a
-   * range before its setpoint, and the switch of an output last.
+   * The values that can be read and set, by name: a voltage, a range, an output. A name starts with a letter; letters,
+   * digits and `_`. A snapshot of the bench is restored in the order of declaration, so a property that limits another
+   * comes first: a range before its setpoint, and the switch of an output last.
    */
   properties?: {
     [Name in keyof Values]: {

@@ -50,8 +50,9 @@ export interface MethodDefinition<Device, Schema extends ObjectSchema = ObjectSc
   /** The schema of the named arguments. Unknown keys are refused. Without it: no arguments. */
   input?: Schema;
   /**
-   * The time that one call may take: a text such as `"10min"` or `"500ms"`, or a number of milliseconds. It begins when the
-   * call gets the device's lock. Without it: the call limit of the device (30 s by default). Clients wait as long.
+   * The time that one call may take: a text such as `"10min"` or `"500ms"`, or a number of milliseconds. It begins when
+   * the call gets the device's lock. Without it: the call limit of the device (30 s by default). Clients wait for the
+   * same time.
    */
   limit?: string | number;
   /**

@@ -3,8 +3,8 @@ import type { PropertyContext } from "./call_context.ts";
 import { type Refuse, refuseUnknownKeys } from "./known_keys.ts";
 
 /**
- * One property: what an instrument has that can be read, or set, or both. It has a `get` or a `set`. Without `set` it is
- * read-only. Without `get`, its last set value is all that is known of it, until the device connects again.
+ * One property: a value of an instrument that can be read, or set, or both. It has a `get` or a `set`. Without `set` it
+ * is read-only. Without `get`, only its last set value is known, until the device connects again.
  *
  * The functions are called under the device's lock, as methods are: one at a time, in the order of the requests. An error
  * goes to the caller; the device stays connected.
@@ -29,15 +29,15 @@ import { type Refuse, refuseUnknownKeys } from "./known_keys.ts";
  */
 export interface PropertyDefinition<Device, Value = unknown> {
   /**
-   * The schema of its values: type, limits, choices, `.meta({ unit: "V" })`. A value that does not fit is refused, and `set`
-   * is not called. What `get` returns is not validated: the answer is what the instrument says.
+   * The schema of its values: type, limits, choices, `.meta({ unit: "V" })`. A value that does not fit is refused, and
+   * `set` is not called. The value of `get` is not validated, because it is the instrument's own.
    */
   schema: z.ZodType<Value>;
   /** One line, for people. */
   summary?: string;
   /**
    * Reads the value from the instrument. Also called after each `set`, under the same hold of the lock: the caller gets
-   * what the instrument says, not what was asked for. The value must survive JSON, in 64 KiB.
+   * the instrument's value, not the requested one. The value must survive JSON, in 64 KiB.
    */
   get?(device: Device, context: PropertyContext): Value | Promise<Value>;
   /** Sets a valid value, and resolves when the instrument has taken it. */

@@ -1,7 +1,7 @@
 import { LabError } from "../errors.ts";
 import type { DeviceFunctions } from "./contract.ts";
 
-/** A device that pushes its samples has all of these. */
+/** The functions of a device that pushes its samples; such a device has all of them. */
 const PUSH_FUNCTIONS = ["startStreaming", "stopStreaming", "isStreaming"] as const;
 
 /**

@@ -27,14 +27,14 @@ export interface Shared<Connection> {
    */
   connect(signal: AbortSignal): Promise<void>;
   /**
-   * Runs `work` with the connection, one piece of work at a time, in the order of the calls of all devices. An error of `work`
-   * is this device's alone, also if it loses the connection, as a query does that is not answered in time: the next turn then
-   * opens it again. If it cannot be opened again, or is lost while no work runs, all devices have lost it.
+   * Runs `work` with the connection, one piece of work at a time, in the order of the calls of all devices.
    *
-   * Work that does not end within a second after its signal has aborted loses the connection: it is closed, and others go
-   * on with a new one.
+   * An error of `work` concerns this device alone. If `work` loses the connection, as a query without an answer in time
+   * does, the next turn opens the connection again. If that fails, or if the connection is lost while no work runs, all
+   * devices have lost it. If `work` does not end within a second after its signal has aborted, the connection is closed,
+   * and the other devices continue with a new one.
    *
-   * @throws what `work` or `open` throws, or the signal's reason.
+   * @throws the error of `work` or `open`, or the signal's reason.
    */
   use<Result>(
     work: (connection: Connection) => Result | Promise<Result>,
@@ -51,9 +51,10 @@ const connections = new Map<string, SharedConnection<unknown>>();
  * A connection that the devices of one process share: the first one opens it, the last one closes it, and they take turns
  * on it. Devices with the same `bus(params)`, or the same `bus:` in the bench file, are in one process.
  *
- * @param key Names the connection and its kind, such as `tcp:gateway:502`. Call this function in `create`: it opens nothing.
+ * @param key The name of the connection with its kind, such as `tcp:gateway:502`. Call this function in `create`: it
+ * opens nothing.
  * @param open Opens the connection. Called again after it was lost.
- * @param close Closes it. Called once for each connection, also for a lost one.
+ * @param close Closes the connection. Called once for each connection, also for a lost one.
  *
  * @example Two units on one connection
  * ```ts

@@ -26,7 +26,7 @@ export interface SharedFunctions<Connection> {
   close: (connection: Connection) => void | Promise<void>;
 }
 
-/** One connection, its turns, and the devices that use it. */
+/** One connection, its turns, and the devices that share it. */
 export class SharedConnection<Connection> {
   readonly parts = new Set<ConnectionPart>();
   readonly #turns = new Mutex();

@@ -33,7 +33,7 @@ export class Stamped<Sample = unknown> {
   /** In milliseconds, as of {@linkcode InstrumentTime}. */
   readonly time: number;
   readonly value: Sample;
-  /** Of a waveform in one value: the time from one of its points to the next, in milliseconds. */
+  /** The time from one point to the next of a waveform in one value, in milliseconds; `undefined` for other values. */
   readonly dt: number | undefined;
 
   constructor(time: InstrumentTime, value: Sample, dt?: number) {
@@ -101,7 +101,8 @@ export class SampleBlock<Values extends BlockValues = BlockValues> {
  *
  * @param time In milliseconds since 1970, a `Date`, or milliseconds of a clock with a zero of its own (see
  * {@linkcode InstrumentTime}).
- * @param dt Of a value that is a waveform whose first point is of `time`: the milliseconds from one point to the next.
+ * @param dt For a value that is a waveform whose first point was taken at `time`: the milliseconds from one point to
+ * the next.
  *
  * @example
  * ```ts

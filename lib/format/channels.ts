@@ -15,8 +15,8 @@ export type ChannelPath = readonly string[];
 /**
  * The values of a payload with their paths, in the payload's order.
  *
- * @param groupOf The object or list whose entries are channels themselves; `undefined` for a value that is one channel. By
- * default only objects are groups: a list, and an array as base64, is one value.
+ * @param groupOf Returns an object or a list whose entries are channels; `undefined` for a value that is one channel.
+ * By default only objects are groups: a list is one value, and so is an array as base64.
  */
 export function channels(
   payload: unknown,

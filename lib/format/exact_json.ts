@@ -10,12 +10,12 @@ const INTEGER = /^([-+]?)(\d+|0x[\da-f]+|0o[0-7]+)$/i;
 const MAYBE_INEXACT = /(?:^|[[,:\s-])\d{16}|[eE][-+]?\d{3}/;
 
 /**
- * Compares the text of a number with the value that was read from it. Returns what is wrong, as
- * `a number that is kept exactly, found 9007199254740993, whose nearest is 9007199254740992`; `undefined` for a number that
- * is kept.
+ * Compares the text of a number with the value that was read from it. Returns a description of the loss, such as
+ * `a number that is kept exactly, found 9007199254740993, whose nearest is 9007199254740992`; `undefined` without a
+ * loss.
  *
- * An integer must be exact, or as JavaScript writes the number that it becomes (2^64 is 18446744073709552000). A number with
- * a point or an exponent may be rounded, but neither to infinity nor to zero.
+ * An integer must be exact, or be written as JavaScript writes the resulting number (2^64 is 18446744073709552000). A
+ * number with a point or an exponent may be rounded, but neither to infinity nor to zero.
  */
 export function inexactNumber(text: string, value: number): string | undefined {
   const found = `a number that is kept exactly, found ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;

@@ -6,9 +6,9 @@ const REASONS: Record<string, (reader: string) => string> = {
 };
 
 /**
- * The reason of a gap in words. A reason that is not known is returned as it is.
+ * The reason of a gap in words. An unknown reason is returned unchanged.
  *
- * @param reader What read the stream, as in `this page`.
+ * @param reader The reader of the stream in words, such as `this page`.
  */
 export function gapReason(reason: string, reader: string): string {
   return REASONS[reason]?.(reader) ?? reason;

@@ -29,8 +29,8 @@ for (const char of "0123456789+-.eEtrufalsn") SCALAR[char.charCodeAt(0)] = 1;
  * True if the bytes are one value in the form of JSON: closed, on one line, not nested deeper than
  * {@linkcode MAX_DRIVER_JSON_DEPTH}, with nothing behind it. Such bytes do not end an object or a line that they stand in.
  *
- * About 0.5 ns for a byte, and nothing is allocated. What stands between brackets and commas is not looked at: a parser
- * may refuse the value all the same.
+ * About 0.5 ns for a byte, and nothing is allocated. The values between brackets and commas are not checked: a parser
+ * may still refuse the text.
  */
 export function isJsonValue(bytes: Uint8Array, from: number, to: number): boolean {
   if (from >= to) return false;

@@ -9,7 +9,7 @@ interface Reading {
 }
 
 /**
- * The rate at which a device produces samples, measured by their sequence numbers and times. It is correct also where only
+ * The rate at which a device produces samples, measured by their sequence numbers and times. It is correct even if only
  * some of the samples arrive.
  */
 export class RateMeter {

@@ -16,7 +16,7 @@ export const MIN_SECRET_LENGTH = 4;
  * ```
  */
 export class SecretIndex {
-  /** The secrets, as they are and as they stand in JSON, in the order of their characters. */
+  /** The secrets, as they are and as they stand in JSON, sorted by their characters. */
   readonly #forms: string[];
   /** For each form the index of the longest other form that it begins with; -1 for none. */
   readonly #shorter: Int32Array;

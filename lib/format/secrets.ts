@@ -74,7 +74,7 @@ function mask(value: unknown, schemas: JsonSchema[], found: (secret: unknown) =>
 
 const known = new WeakMap<JsonSchema, JsonSchema[]>();
 
-/** A schema and those that it is made of. */
+/** A schema and the schemas that it is made of. */
 function alternatives(schema: JsonSchema): JsonSchema[] {
   const cached = known.get(schema);
   if (cached) return cached;

@@ -59,20 +59,20 @@ export const CONFIG_FLAG = `--config=${pathOf(CONFIG)}`;
 const MAIN = new URL("./runtime/process_main.ts", import.meta.url);
 const LIBRARY = new URL("../", import.meta.url);
 
-/** The operating system's view of a driver's process: starts it with its limits, and ends it for certain. */
+/** A driver's process in the operating system: its start with limits, and its certain end. */
 export class ChildProcess {
   readonly #child: Deno.ChildProcess;
   readonly status: Promise<Deno.CommandStatus>;
   /** After the exit the pid may belong to another process. */
   #hasExited = false;
-  /** Of its connections to the daemon. */
+  /** Refuses the connections of the process to the daemon. */
   readonly #refusal: ReturnType<typeof refuseConnections> | undefined;
 
   /**
-   * @param imports The files that it may read while it imports its drivers.
+   * @param imports The files that the process may read while it imports its drivers.
    * @param runtime The library as one file, if there is one.
-   * @param host Another program that keeps `docs/driver-protocol.md`. It enforces its permissions itself, or nothing does; of
-   * the environment it gets what it was granted.
+   * @param host Another program that keeps `docs/driver-protocol.md`. Such a program enforces its permissions itself,
+   * or nothing does. It gets the granted part of the environment.
    */
   constructor(
     imports: readonly URL[],
@@ -151,12 +151,12 @@ export class ChildProcess {
     return this.#child.stdout;
   }
 
-  /** Its stdout and its stderr. */
+  /** The stdout and the stderr of the process. */
   get text() {
     return this.#child.stderr;
   }
 
-  /** The kernel limits the ports that it reaches, and the daemon's is none of them. */
+  /** Notes that the kernel limits the ports that the process reaches, and that the daemon's port is not among them. */
   portsAreLimited(): void {
     this.#refusal?.isLimited();
   }
@@ -199,9 +199,9 @@ function pathOf(url: URL): string {
 }
 
 /**
- * Throws if no driver of a folder can run, whatever is in its files.
+ * Throws if no driver of a folder can run, whatever its files contain.
  *
- * @throws {LabError} `InvalidRequest`, if its path, or that of this library, cannot be granted.
+ * @throws {LabError} `InvalidRequest`, if the folder's path, or this library's, cannot be granted.
  */
 export function assertRunnable(folder: URL): void {
   for (const path of [folder, LIBRARY].map(pathOf)) {

@@ -19,11 +19,12 @@ export function denyNet(addresses: () => readonly string[]): () => void {
 const LOOPBACK = "127.0.0.0/8";
 
 /**
- * The addresses that a process with such a permission `net` may not reach, as entries of `--deny-net`.
+ * The addresses that a process with such a permission `net` must not reach, as entries of `--deny-net`.
  *
- * Deno does not find an IPv4 address in the notation of IPv6 (`::ffff:127.0.0.1`) in a denied network if addresses are
- * granted one by one, and compares what a name leads to in that notation with nothing. So an address of the loopback that
- * is granted is denied by itself, too, and a name with the daemon's port is denied as a name.
+ * Deno has two gaps here. If addresses are granted one by one, it does not find an IPv4 address in the notation of IPv6
+ * (`::ffff:127.0.0.1`) in a denied network. And if a name leads to an address in that notation, it compares that
+ * address with no entry. So a granted address of the loopback is denied by itself, too, and a name with the daemon's
+ * port is denied as a name.
  */
 export function deniedNet(granted: Permissions["net"] = []): string[] {
   const denied = [...deniers].flatMap((addresses) => addresses());

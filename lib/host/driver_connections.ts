@@ -7,10 +7,10 @@ import type { Permissions } from "../wire/driver.ts";
 /** A process that has ended counts as long: a connection that it has opened may still wait. */
 const AFTER_END_MS = 30_000;
 
-/** The limit of one look-up. If it takes longer, its connections count as drivers'. */
+/** The limit of one look-up. Connections whose look-up takes longer count as drivers'. */
 const LIMIT_MS = 5_000;
 
-/** The time between two look-ups, in times of what the last one took: they take a third of a core at most. */
+/** The time between two look-ups, in multiples of the last look-up's time: so they take at most a third of a core. */
 const PAUSE = 2;
 
 /**
@@ -147,7 +147,7 @@ async function driversAmong(ports: ReadonlySet<number>, ownPort: number): Promis
   }
 }
 
-/** Of the clients' ports, those whose socket is in the hands of a driver, or of no process at all. */
+/** The clients' ports whose sockets belong to a driver, or to no process at all. */
 function driversIn(printed: string, ports: ReadonlySet<number>): Set<number> {
   const [files, rows = ""] = printed.split(/^rows\n/m);
   const ofDrivers = new Set([...files.matchAll(/socket:\[(\d+)\]/g)].map(([, inode]) => inode));

@@ -136,7 +136,7 @@ export class DriverProcess implements SeatOwner {
     return this.#ask({ id: this.nextId(), op: "load", input }, limitMs);
   }
 
-  /** Takes a seat. Its number was never another one's. */
+  /** Takes a seat. Its number was never used before. */
   open(owner: { name: string; context?: Record<string, unknown> }, events: HostEvents): ProcessHost {
     const seat = ++this.#lastSeat;
     if (seat > MAX_SEAT) throw new RangeError(`the process of ${this.#name} has had ${MAX_SEAT} devices`);

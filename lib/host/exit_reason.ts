@@ -42,7 +42,7 @@ export class ExitReason {
     this.#options = options;
   }
 
-  /** The reason, as far as there is one. */
+  /** The reason, as far as it is known. */
   get error(): LabError | undefined {
     return this.#error;
   }
@@ -52,7 +52,7 @@ export class ExitReason {
     return this.#error ??= new LabError(code, message, { type, context: { ...this.#options.context, ...context } });
   }
 
-  /** The process failed: `what` says how, and follows its name in the message. */
+  /** Notes a failure of the process. `what` describes it, and follows the process's name in the message. */
   fail(type: string, what: string, context?: Record<string, unknown>): LabError {
     return this.set("DriverError", `The process of ${this.#options.name} ${what}`, { type, context });
   }

@@ -7,8 +7,8 @@ import type { ProtocolRequests } from "./protocol/protocol.ts";
 const HEARTBEAT_MS = 2_000;
 
 /**
- * A process that ends sooner is not measured: the kernel's figures take a shell and a look at each process of the machine. It is
- * so much before the first heartbeat that they are there then.
+ * The time after which a process is measured. The kernel's figures take a shell and a scan of all processes of the
+ * machine, too much for a process that ends sooner. The first measurement is made before the first heartbeat needs it.
  */
 const MEASURED_AFTER_MS = 1_000;
 
@@ -30,7 +30,7 @@ export interface HeartbeatOptions extends Pick<Confinement, "memoryBytes" | "hea
   blocked: string;
   /** Sends a ping. Rejects if no answer comes within the limit, in milliseconds. */
   ping: (limitMs: number) => Promise<PingAnswer>;
-  /** Terminates the process: `what` says what it did, and follows its name. */
+  /** Terminates the process. `what` describes the reason, and follows the process's name in the message. */
   terminate: (type: string, what: string) => void;
   /** Aborts when the process is ending. */
   signal: AbortSignal;

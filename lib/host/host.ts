@@ -25,9 +25,9 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Aborts the work's signal only: the answer is awaited. */
   cancel?: AbortSignal;
-  /** Of a call: it has the device's lock. */
+  /** Called when a call gets the device's lock. */
   begun?(): void;
-  /** Of a call: its method has reported its progress. */
+  /** Called when a method reports its progress. */
   progress?(fraction: number | null, text: string): void;
 }
 
@@ -44,9 +44,9 @@ export interface Host {
   ): Promise<ProtocolRequests[Op][1]>;
   /** Resolves with the reason when the host has ended. All its samples have been handed over by then. */
   readonly closed: Promise<LabError>;
-  /** True if it has ended because of another device of its process, or of one that is not known. */
+  /** True if the host ended because of another device of its process, or of an unknown one. */
   readonly isEndedByOther?: boolean;
-  /** Its process's use of the machine, once it is known; absent for a host without a process. */
+  /** The process's use of the machine, once it is known; absent for a host without a process. */
   readonly usage?: ProcessUsage | undefined;
   /** The limits of its program, as that has reported them; absent for Deno's. */
   readonly sandbox?: string | undefined;

@@ -7,8 +7,8 @@ const NEEDED = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRAR
 const DIRECT = "127.0.0.1,127.0.0.0/8,localhost,::1";
 
 /**
- * The environment of a program that runs drivers: what every program needs, and the variables that are granted. With
- * `true`, it is added to the daemon's.
+ * The environment of a program that runs drivers: the variables that every program needs, and the granted ones. With
+ * `true`, all variables of the daemon.
  */
 export function hostEnvironment(granted: Permissions["env"] = []): Record<string, string> {
   const names = granted === true ? [] : [...NEEDED, ...granted];

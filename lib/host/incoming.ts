@@ -19,14 +19,14 @@ const MAX_NOTICE_BYTES = 256 * 1024;
 /** The begin of a message with a transcript: it may have more. */
 const TRANSCRIPT = new TextEncoder().encode('{"transcript":');
 
-/** The requests whose answers may be large. Only a process that has no device gets them, or gets them before it. */
+/** The requests whose answers may be large. A process gets them only before it has a device. */
 const LARGE_ANSWERS: ReadonlySet<ProtocolOperation> = new Set(["load", "check_params", "check_options"]);
 
 /** A request that was sent and not answered. */
 interface PendingRequest extends PromiseWithResolvers<unknown> {
   op: ProtocolOperation;
   events: Pick<RequestOptions, "begun" | "progress">;
-  /** True if it asks for nothing that must be in the answer. */
+  /** True if the answer may be `null`: the request asks for nothing that the answer must contain. */
   mayBeNull: boolean;
   hasBegun: boolean;
 }
@@ -43,7 +43,7 @@ export class Incoming {
   #ends = 0;
   /** True once the instrument was reported as lost. */
   #isDisconnected = false;
-  /** True for a device with a transcript: what it sends at once is one entry, however long. */
+  /** True for a device with a transcript: whatever it sends at once is one entry of any length. */
   #hasTranscript = false;
   /** The notices of the present second. */
   #notices = 0;
@@ -54,7 +54,7 @@ export class Incoming {
     this.#crashed = crashed;
   }
 
-  /** A request that is being sent: its answer, and what it leads to, are allowed from now on. */
+  /** Expects the answer of a request that is being sent, and the events that the request allows. */
   expect({ id, op, input }: Request, events: PendingRequest["events"] = {}): Promise<unknown> {
     const mayBeNull = op === "load" && input.describe === false;
     const answer = { ...Promise.withResolvers<unknown>(), op, events, mayBeNull, hasBegun: false };
@@ -82,10 +82,11 @@ export class Incoming {
   }
 
   /**
-   * Takes a packet. A large one is checked in steps: the event loop can have its turn at each `yield`.
+   * Takes a packet. A large packet is checked in steps: the event loop can have its turn at each `yield`.
    *
-   * @returns true for a message that counts as one. That a call has begun does not: each call allows it once.
-   * @throws {RangeError} if it is not what a process may send now.
+   * @returns true for a message that counts against the limit of messages. The report that a call has begun does not
+   * count: each call allows one.
+   * @throws {RangeError} if the process may not send the packet now.
    */
   take({ kind, content }: Pick<Packet, "kind" | "content">): boolean | Generator<void, boolean> {
     if (kind === RESULT_PACKET) return this.#takeResult(content);

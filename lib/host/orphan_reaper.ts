@@ -33,8 +33,8 @@ const MIN_LIFETIME_MS = 1_000;
 const encoder = new TextEncoder();
 
 /**
- * Two such shells, and their groups. A shell that ends while there are groups is replaced by a new one, which gets all of
- * them; meanwhile the other one is there.
+ * Two such shells, and their groups. If one ends while there are groups, a new shell with all groups replaces it; the
+ * other one covers the meantime.
  */
 class OrphanReaper {
   /** The name of the folder that it removes. */
@@ -91,7 +91,7 @@ class OrphanReaper {
 
 type Shell = ReturnType<typeof startShell>;
 
-/** Starts one shell, which knows the groups from its start. What is written to it after its end is dropped. */
+/** Starts one shell, which gets the groups at its start. Input after its end is dropped. */
 function startShell(folder: string, groups: Iterable<number> = []) {
   const { stdin, status } = new Deno.Command("/bin/sh", {
     args: ["-c", SCRIPT, "sh", folder, ...Array.from(groups, String)],
@@ -116,9 +116,10 @@ function startShell(folder: string, groups: Iterable<number> = []) {
 let reaper: OrphanReaper | undefined;
 
 /**
- * Starts a process in a group of its own, and has the group killed if this process dies first.
+ * Starts a process in a group of its own. If this process dies first, the group is killed.
  *
- * @param spawn Starts it, with the name of the folder for the caches of all such processes, and returns its id.
+ * @param spawn Starts the process, with the name of the folder for the caches of all such processes. Returns the
+ * process's id.
  * @returns The function to call when the group has ended.
  */
 export function watchProcessGroup(spawn: (folder: string) => number): () => Promise<void> {

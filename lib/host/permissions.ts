@@ -1,6 +1,6 @@
 /**
- * The permissions of a driver's process: their form, and the flags of `deno run` that they become. `grants.ts` has what a
- * driver is granted.
+ * The permissions of a driver's process: their form, and their flags of `deno run`. `grants.ts` decides which
+ * permissions a driver gets.
  *
  * @module
  */

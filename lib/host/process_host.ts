@@ -11,24 +11,24 @@ export interface SeatOwner {
   /** Resolves when it has ended. */
   readonly closed: Promise<LabError>;
   readonly usage: ProcessUsage | undefined;
-  /** The limits of its program, as that has reported them. */
+  /** The limits of the program, as it has reported them. */
   readonly sandbox: string | undefined;
   /** The version of the driver API of its program; 0 before its handshake. */
   readonly driverApi: number;
-  /** True once it ends, for whatever reason. */
+  /** True once the process ends, for any reason. */
   readonly isEnding: boolean;
   /** Another number for each request. */
   nextId(): number;
   write(packet: Uint8Array): void;
   /** Pings it at once. Resolves to `false` if it does not answer or is ending. */
   probe(): Promise<boolean>;
-  /** The reason of its end, as it concerns a seat. */
+  /** The reason of the process's end, from the view of a seat. */
   reasonFor(host: ProcessHost): LabError;
   /** Kills it because of a seat's device, which does not stop. */
   kill(host: ProcessHost): void;
   /** The code of a seat has crashed. */
   crashed(host: ProcessHost, error: LabError): void;
-  /** Gives up a seat. The last one ends the process, and it resolves when that is done. */
+  /** Gives up a seat. The last seat ends the process; resolves when that is done. */
   leave(host: ProcessHost): Promise<void>;
 }
 

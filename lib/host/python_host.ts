@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The interpreter of drivers that name none. */
+/** The interpreter of drivers that name no interpreter. */
 export const DEFAULT_PYTHON = "python3";
 
 /**
@@ -17,7 +17,7 @@ export type SandboxMode = "on" | "strict" | "off";
 export interface HostProgram {
   /** The program, with its arguments. */
   command: readonly string[];
-  /** It limits itself to the permissions that it is started with. */
+  /** The limits that the program sets itself, by the permissions that it is started with. */
   sandbox: SandboxMode;
 }
 
@@ -37,7 +37,10 @@ const IMPORTED = ["__init__.py", "driver", "host", "task"];
 /** Without the variables of the environment, which would choose other modules. */
 const FLAGS = ["-E", "-X", "utf8"];
 
-/** For programs of Python's own modules alone: what is installed beside them may take longer to look for than such a program. */
+/**
+ * The flags of programs that need only Python's own modules: to find the installed ones can take longer than such a
+ * program.
+ */
 const ALONE = [...FLAGS, "-S"];
 
 /**
@@ -52,8 +55,8 @@ export async function pythonHost(interpreter: string, sandbox: SandboxMode): Pro
 }
 
 /**
- * The arguments of an interpreter that lists the imports of a driver in Python, and the interpreter that it names. It reads
- * the text, and runs nothing of it.
+ * The arguments of an interpreter that lists the imports of a Python driver, and the interpreter that the driver names.
+ * It reads the text and runs none of it.
  */
 export function pythonLister(file: string): string[] {
   return [...ALONE, pathOf("host/list_imports.py"), file];

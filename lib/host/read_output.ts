@@ -79,7 +79,7 @@ class BudgetedLines {
   #droppedBytes = 0;
   /** The beginning of a line whose end has not been read. */
   #rest = new Uint8Array();
-  /** The end of what was dropped, while nothing was read since. */
+  /** The end of the dropped output, while nothing was read since. */
   #tail = new Uint8Array();
 
   constructor(events: OutputEvents) {

@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 /** The tools without which no driver's process starts, or ends for certain. */
 const NEEDED = ["cat", "cut", "id", "ln", "mkdir", "mv", "rm", "sleep"];
 
-/** The tools that are used where they are, and what is missing without them. */
+/** The tools that are used if they exist, and the loss without them. */
 const USEFUL: Readonly<Record<string, string>> = {
   nice: "driver processes have the daemon's priority, and may slow it down",
   python3: "serial ports cannot be opened, and drivers in Python do not run",
@@ -23,7 +23,7 @@ for folder in ${PARENT_FOLDERS}; do [ -d "$folder" ] && [ -w "$folder" ] && exit
 echo "no-folder"
 `;
 
-/** The requirements of the daemon that this machine meets, and those that it does not. */
+/** The requirements of the daemon that this machine meets, and those that it does not meet. */
 export interface Requirements {
   /** The reasons why no driver can run: complete sentences without a full stop. */
   missing: string[];

@@ -8,7 +8,7 @@ import type { Handshake } from "./protocol/protocol.ts";
 /** The time for which packets are taken in a row, of all processes together, before requests have their turn. */
 const MAX_TURN_MS = 5;
 
-/** Reading a packet counts as so much, besides what is done with it. */
+/** The time that counts for the reading of a packet, besides its handling. */
 const READ_MS = 0.02;
 
 /** After so many messages the pipe rests, and its writer waits. A message costs more than a sample. */
@@ -19,12 +19,13 @@ const PAUSE_MS = 20;
 const TURNS = new Turns(MAX_TURN_MS);
 
 /**
- * Takes the packets of a process, which begin with its handshake, until they end or the signal aborts. However many
- * there are, the event loop has its turn in between.
+ * Takes the packets of a process, its handshake first, until they end or the signal aborts. The event loop has its turn
+ * in between, however many packets there are.
  *
- * @param take Takes a packet, at once or in steps. Returns true for a message that counts as one.
+ * @param take Takes a packet, at once or in steps. Returns true for a message that counts against the limit of
+ * messages.
  * @param greeted Called with the handshake.
- * @throws {RangeError} if the bytes are not packets, and what `take` throws.
+ * @throws {RangeError} if the bytes are not packets, and the error of `take`.
  * @throws {ProtocolMismatch} as `checkHandshake`.
  */
 export async function takePackets(

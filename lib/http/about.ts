@@ -6,7 +6,7 @@ import { seesDevice } from "./access/enforce.ts";
 import { listText, unreadableDriver } from "./devices/each_status.ts";
 import { BenchDocument, RoutesDocument } from "./openapi/bench_document.ts";
 
-/** `/`, `/openapi.json`, `/health` and `/drivers`: what the daemon is, and what can be asked for. */
+/** `/`, `/openapi.json`, `/health` and `/drivers`: the daemon itself, and its interface. */
 export function aboutRoutes(daemon: LabDaemon): Hono {
   const { version } = config;
   const app = new Hono();

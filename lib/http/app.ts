@@ -61,13 +61,13 @@ export interface AppOptions extends EveryRequestOptions {
    * @default {Access.none()}
    */
   access?: Access;
-  /** The recordings of the bench; without them, nothing can be recorded. */
+  /** The recordings of the bench. Without this, recording is refused. */
   recordings?: Recordings;
   /** The leases of the bench; by default, leases that are not kept when the daemon ends. */
   leases?: Leases;
-  /** The tasks of the bench, which use its leases; without them, none can be started. */
+  /** The tasks of the bench, which use its leases. Without this, tasks are refused. */
   tasks?: Tasks;
-  /** The alarms of the bench; by default, there are none. */
+  /** The alarms of the bench. By default, there are none. */
   alarms?: Alarms;
   /** The layouts of the dashboard; by default, they are not kept when the daemon ends. */
   layouts?: Layouts;
@@ -81,7 +81,7 @@ export interface AppOptions extends EveryRequestOptions {
   connections?: ConnectionCounts;
 }
 
-/** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
+/** The HTTP contract of a daemon. The app neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
   const {
     maxBody = DEFAULT_MAX_BODY_BYTES,

@@ -22,7 +22,7 @@ export function errorResponse(c: Context, thrown: unknown, headers?: Record<stri
   return Response.json({ error: { ...report, context } }, { status: ERRORS[error.code]?.status ?? 500, headers });
 }
 
-/** An error that names no other devices to one who may not know of all. */
+/** The error without the names of other devices, for a principal that may not see all devices. */
 function withoutNames(c: Context, error: LabError): LabError {
   if (error.code !== "DeviceNotFound" || (c.get("principal")?.seesAll ?? true)) return error;
   const { device_id } = error.context;

@@ -16,7 +16,7 @@ import { requestLog } from "./request_log.ts";
 /** A longer id of a client is replaced. */
 const MAX_ID_LENGTH = 64;
 
-/** The options of what each request passes. */
+/** The options of the steps that each request passes. */
 export interface EveryRequestOptions extends GuardOptions, ForwardedOptions {
   /**
    * True to make browsers use https from now on, for a year: for a daemon that is reached by https only.
@@ -27,8 +27,8 @@ export interface EveryRequestOptions extends GuardOptions, ForwardedOptions {
 }
 
 /**
- * The steps of each request before it is known who asks: its id, its line in the log, the refusal of foreign hosts and pages,
- * and the headers of its answer. Errors become answers.
+ * The steps of each request before its principal is known: its id, its line in the log, the refusal of foreign hosts
+ * and pages, and the headers of its answer. Errors become answers.
  *
  * @param count Counts the requests.
  */
@@ -99,8 +99,8 @@ function matches(pattern: string, path: string): boolean {
 }
 
 /**
- * Gives each request an id, by which it is found in the log: that of its header, if it is made of letters, digits, `_`,
- * `-` and `=`, else a new one. The answer carries it.
+ * Gives each request an id, by which the log can be searched: the id of its header, if that consists of letters,
+ * digits, `_`, `-` and `=`, else a new one. The answer carries the id.
  */
 function requestId(): MiddlewareHandler {
   const identify = honoRequestId({ limitLength: MAX_ID_LENGTH, headerName: REQUEST_ID, generator: newId });

@@ -6,13 +6,13 @@ import type { Peer } from "./access/peer.ts";
 /** The place of the daemon behind a proxy. */
 export interface ForwardedOptions {
   /**
-   * The path below which it is reached, such as `/lab`: it begins with a slash and does not end with one. A proxy may pass
-   * it on or remove it.
+   * The path below which browsers reach the daemon, such as `/lab`: it begins with a slash and does not end with one. A
+   * proxy may pass it on or remove it.
    *
    * @default {""}
    */
   basePath?: string;
-  /** The proxies whose headers are believed: addresses, and networks such as `10.0.0.0/8`. */
+  /** The trusted proxies: addresses, and networks such as `10.0.0.0/8`. */
   trustedProxies?: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export function forwarded(
   };
 }
 
-/** The last address that is no trusted proxy's own: what stands before it, the client may have written. */
+/** The last address that is not a trusted proxy's own: the client may have written the addresses before it. */
 function clientIn(header: string | undefined, isTrusted: (address: string) => boolean): string | undefined {
   const addresses = header?.split(",").map((text) => text.trim()) ?? [];
   const client = addresses.findLast((address) => !isTrusted(address));

@@ -7,7 +7,10 @@ import { unknownHostPage } from "./unknown_host_page.ts";
 export interface GuardOptions {
   /** The address that the daemon is bound to. */
   host: string;
-  /** Origins whose pages may use the daemon, besides its own and, while no token is needed, those of this machine. */
+  /**
+   * Origins whose pages may use the daemon, besides the daemon's own and, while no token is needed, those of this
+   * machine.
+   */
   allowedOrigins?: readonly string[];
   /** Host headers that are answered, besides loopback and the bound address; with or without a port. Lower case. */
   allowedHosts?: readonly string[];

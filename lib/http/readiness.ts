@@ -12,7 +12,7 @@ export interface ReadinessSources {
   isStopping(): boolean;
 }
 
-/** `/livez` and `/readyz`: for supervisors. They name no device, since they need no right. */
+/** `/livez` and `/readyz`: for supervisors. They name no device, because they need no right. */
 export function readinessRoutes(daemon: LabDaemon, sources: ReadinessSources): Hono {
   const app = new Hono();
   app.get("/livez", (c) => c.json({ status: "alive", timestamp: timestamp() }));
@@ -26,8 +26,8 @@ export function readinessRoutes(daemon: LabDaemon, sources: ReadinessSources): H
 }
 
 /**
- * The reasons why the daemon cannot do its work. An instrument that is absent and a driver that fails are none: a supervisor
- * can do nothing about them, and the daemon retries.
+ * The reasons why the daemon cannot do its work. An absent instrument and a failing driver are not among them: the
+ * daemon retries, and a supervisor can do nothing about them.
  */
 function reasonsOf(daemon: LabDaemon, { missing, isStopping }: ReadinessSources): NotReadyReason[] {
   const reasons: NotReadyReason[] = missing.map((message) => ({ type: "MissingRequirement", message }));

@@ -91,7 +91,7 @@ async function streamDevices(c: Context, { daemon, open, counts }: StreamParts):
   return c.res;
 }
 
-/** Answers with what a reader reads, until the reader, its right or the daemon ends. Calls `leave` then. */
+/** Answers with the events of a reader, until the reader, its right or the daemon ends. Calls `leave` then. */
 function respond(
   c: Context,
   open: Set<EventStream>,

@@ -10,7 +10,8 @@ const HEADERS = {
 };
 
 /**
- * The page for a person who opened the daemon by a name that it does not answer to: it says what to add, and to which file.
+ * The page for a person who opened the daemon under a name that it does not answer to. The page names the line to add,
+ * and its file.
  *
  * @param asked The name as the browser sent it, with its port if it has one.
  */

@@ -9,10 +9,10 @@ import type { Raw, ValueType } from "../transport.ts";
 
 const choice = z.union([z.string(), z.number()]);
 
-/** A list of what the instrument says, or a mapping from names to it. */
+/** A list of the instrument's words, or a mapping from names to the instrument's words or numbers. */
 type Choices = (string | number)[] | Record<string, string | number>;
 
-/** The key as the file has it. */
+/** The key `choices` as the file has it. */
 export const choicesKey = z.union([
   z.array(choice).min(1),
   z.record(z.string(), choice).refine((it) => Object.keys(it).length > 0),

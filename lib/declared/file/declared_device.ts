@@ -7,7 +7,7 @@ import { IdleCheck } from "./idle_check.ts";
 import { type Meant, meant, rawOf, type Value } from "./meaning.ts";
 import { type Declared, type DriverDocument, QUALITY } from "./read_file.ts";
 
-/** A sample: the values by their names, and the reasons of those that are missing or doubtful. */
+/** A sample: the values by their names, and the reasons of missing or doubtful values. */
 export type Sample = Record<string, unknown>;
 
 /** One instrument of a declared driver. */
@@ -81,7 +81,7 @@ export class DeclaredDevice {
     return new LabError(code, `${message}; ${hint}`, { type, context, cause });
   }
 
-  /** True if the file says what makes the instrument safe. */
+  /** True if the file declares how to make the instrument safe. */
   get hasSafe(): boolean {
     return this.#document.safe.length > 0;
   }
@@ -128,7 +128,10 @@ export class DeclaredDevice {
     return sample;
   }
 
-  /** `isLenient`: what cannot be understood is no value. One faulty message of many is no reason to connect again. */
+  /**
+   * `isLenient`: a text that cannot be understood becomes a missing value. One faulty message of many is no reason to
+   * reconnect.
+   */
   #meant(value: Declared, reading: Readings[string], isLenient = false): Meant {
     try {
       return meant(reading, value);
@@ -138,7 +141,7 @@ export class DeclaredDevice {
     }
   }
 
-  /** Logs a reason when it begins, and its end. */
+  /** Logs a reason at its beginning and at its end. */
   #log(name: string, quality: string | undefined): void {
     // One kind of reason is one line of the log, whatever was found.
     const kind = quality?.replace(/".*"|[-+.\d]+/g, "");

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { DRIVER_NAME } from "../../driver/define_driver.ts";
 import { TRANSPORTS } from "../transports/mod.ts";
 
-/** Values of one file, and settings of one file. */
+/** The limit of values of one file, and of settings. */
 export const MAX_NAMED = 500;
 
 /** Entries of `safe`, and of one action. */
@@ -16,7 +16,7 @@ export const MAX_COMMANDS = 100;
 const mapping = z.record(z.string(), z.unknown(), { error: "a mapping" });
 const text = z.string({ error: "a text" });
 
-/** The keys that all files have, whatever the transport. Their details are checked one by one. */
+/** The keys that files of all transports have. The details of each are checked one by one. */
 export const fileKeys = {
   driver: text.regex(DRIVER_NAME, "a name that starts with a letter and holds letters, digits and _ only").meta({
     description: "The device type, which bench files and requests use",

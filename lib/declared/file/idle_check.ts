@@ -4,8 +4,8 @@ import { messageOf } from "../../errors.ts";
 const IDLE_MS = 10_000;
 
 /**
- * Asks an instrument while nothing else does: a pulled cable says nothing, and a device that nothing is asked of would stay
- * connected for as long as the system's TCP keep-alive takes, some two hours.
+ * Asks an instrument a question while the host asks none. A pulled cable sends nothing: without this check, an idle
+ * device would stay connected until the system's TCP keep-alive ends the connection, after some two hours.
  */
 export class IdleCheck {
   /** Resolves with the reason when the instrument does not answer. */

@@ -1,5 +1,6 @@
 /**
- * The meaning of a value: what its number or text stands for. The same for all transports.
+ * The meaning of a value: the quantity or the state that its number or text stands for. It is the same for all
+ * transports.
  *
  * @module
  */
@@ -35,7 +36,7 @@ const missingKey = z.union([
   description: "What it says where it has no value, as it says it: `[---, 32767]`, or with reasons, `{ open: 32767 }`",
 });
 
-/** The type, of transports whose addresses do not say it. */
+/** The type, for transports whose addresses do not name it. */
 export const typeKey = {
   type: z.enum(["number", "integer", "boolean", "text", "array"], {
     error: "one of number, integer, boolean, text, array",
@@ -70,13 +71,13 @@ export type Meaning =
 /** A value as a sample and a property show it. */
 export type Value = number | string | boolean | readonly number[] | Waveform;
 
-/** A value, or the reason why there is none, or both. */
+/** A value, the reason why it is missing, or both. */
 export interface Meant {
   value: Value | null;
   quality?: string;
 }
 
-/** One value of the file, with all that is needed to understand it. */
+/** One value of the file, with everything that is needed to understand it. */
 export interface Meaningful {
   type: ValueType;
   meaning: Meaning;

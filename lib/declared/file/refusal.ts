@@ -22,7 +22,10 @@ export function refusal(file: string, found: LocatedIssue[]): LabError {
   );
 }
 
-/** One file is one driver: the several drivers of a text with `---` would have one version and one process together. */
+/**
+ * A text with `---` gets an explanation: one file is one driver, because several drivers of one file would share one
+ * version and one process.
+ */
 export function explained(issue: LocatedIssue): LocatedIssue {
   if (!issue.message.includes("one document")) return issue;
   return { ...issue, message: "expected one driver, found another after ---: write it to a file of its own" };

@@ -25,13 +25,13 @@ const MAX_LINE_CHARS = 2_000;
 
 const logger = getLogger(["labdaemon", "device"]);
 
-/** The state of a device. Each change is reported to the device's readers, to the log, and to those who wait for it. */
+/** The state of a device. Reports each change to the device's readers, to the log, and to waiting code. */
 export class ActualState {
   /** The number of times that the device was connected again after a failure. */
   restarts = 0;
   /** True if the driver has a stream; `null` until the device was connected once. */
   canStream: boolean | null = null;
-  /** The schema of its samples, as the connected device gave it; `null` where that of its driver holds. */
+  /** The schema of the samples that the connected device gave; `null` if the driver's schema applies. */
   sample: JsonSchema | null = null;
   /** The instrument's clock beside the host's; `null` where the driver gives no times. */
   instrumentClock: InstrumentClockStatus | null = null;
@@ -78,7 +78,7 @@ export class ActualState {
     return this.#retryAt;
   }
 
-  /** Enters a state. Does nothing if the device is in it already and there is nothing new to report. */
+  /** Enters a state. Does nothing if the device is in that state already and there is nothing new to report. */
   enter(state: DeviceState, details: StateCause = {}): void {
     const { error, retryInMs, silent, reason } = details;
     if (state === this.#state && !error && !reason) return;

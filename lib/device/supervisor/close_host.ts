@@ -6,8 +6,8 @@ import { ANSWER_GRACE_MS } from "./settings.ts";
 /**
  * Disconnects the instrument and closes the host. Never rejects.
  *
- * @param safeReason The reason to make the instrument safe before, if there is one.
- * @param force True if the host must be killed: it does not stop, or it is gone.
+ * @param safeReason The reason to make the instrument safe first; without a reason, it is not made safe.
+ * @param force True if the host must be killed: the host does not stop, or is gone.
  */
 export async function closeHost(
   host: Host,

@@ -18,7 +18,7 @@ import { periodOf, streamEnded, StreamingRun } from "./streaming_run.ts";
 export class Connection {
   /** The host, while the instrument is connected. */
   host: Host | undefined;
-  /** The streaming run, from its start until it is over and, if it failed, the host is closed. */
+  /** The streaming run, from its start to its end; if it failed, until the host is closed. */
   streamingRun: StreamingRun | undefined;
   readonly #device: DeviceParts;
   readonly #signal: AbortSignal;
@@ -28,7 +28,7 @@ export class Connection {
   #isCreated = false;
   #hasSafe = false;
   #connectedAt = Infinity;
-  /** True if the host must be killed: it does not stop, or it is gone. */
+  /** True if the host must be killed, because it does not stop or is gone. */
   #force = false;
 
   /**
@@ -48,7 +48,7 @@ export class Connection {
     return performance.now() - this.#connectedAt;
   }
 
-  /** Runs the connection. Never rejects. Returns the failure, or nothing if the signal ended it. */
+  /** Runs the connection. Never rejects. Returns the failure; nothing if the signal ended the connection. */
   async run(): Promise<Failure | undefined> {
     const { actual, demand, changes } = this.#device;
     const notify = () => changes.notify();
@@ -154,7 +154,7 @@ export class Connection {
     this.host = host;
   }
 
-  /** The lease of the device has ended while it was not connected: its instrument is made safe before anyone uses it. */
+  /** Makes the instrument safe before anyone uses it. The device's lease ended while it was not connected. */
   async #makeSafeFirst(host: Host): Promise<void> {
     const { desired, settings: { limits: { stopMs } } } = this.#device;
     for (let reason = desired.safeReason; reason !== undefined; reason = desired.safeReason) {
@@ -163,7 +163,7 @@ export class Connection {
     }
   }
 
-  /** One run, from its start until its demand ends or the driver has no more samples. */
+  /** Runs one stream, from its start until its demand ends or the driver has no more samples. */
   async #stream(host: Host): Promise<void> {
     const { id, settings: { limits }, demand, changes, desired: { plan } } = this.#device;
     const periodMs = periodOf(demand.options, plan.source.description.options);

@@ -6,7 +6,7 @@ export class DesiredState {
   plan: Plan;
   /** The number of the last change of its lease: older commands are refused. */
   fence = 0;
-  /** True while it is leased: the driver's process makes it safe if the daemon dies. */
+  /** True while the device is leased: if the daemon dies, the driver's process makes the device safe. */
   isLeased = false;
   /** The reason to make the instrument safe at the next connection, before anything else. */
   safeReason: string | undefined;
@@ -48,7 +48,10 @@ export class DesiredState {
     this.#connected = false;
   }
 
-  /** @param resume True if {@linkcode enable} connects it again. By default, if it is to be connected now. */
+  /**
+   * @param resume True if {@linkcode enable} connects the device again. By default, true if the device is to be
+   * connected now.
+   */
   disable(resume: boolean = this.#connected): void {
     this.#disabled ??= { resume };
   }
@@ -60,7 +63,7 @@ export class DesiredState {
     return resume;
   }
 
-  /** From now on {@linkcode connect} does nothing. */
+  /** Marks the device as removed: {@linkcode connect} does nothing from now on. */
   remove(): void {
     this.#removed = true;
   }

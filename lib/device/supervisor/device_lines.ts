@@ -1,6 +1,6 @@
 /**
- * The newest lines about one device: what its driver printed, and its changes of state. They are bounded, and last as long as
- * the device.
+ * The newest lines about one device: the output of its driver, and its changes of state. Their number is bounded, and
+ * they last as long as the device.
  *
  * @module
  */

@@ -8,14 +8,14 @@ import type { DriverConsole } from "./driver_console.ts";
 import type { DeviceSettings } from "./settings.ts";
 import type { StreamDemand } from "./stream_demand.ts";
 
-/** One device, as its supervisor, its reconnect loop and its connections share it. */
+/** The parts of one device that its supervisor, its reconnect loop and its connections share. */
 export interface DeviceParts {
   readonly id: string;
   readonly settings: DeviceSettings;
   readonly log: StreamLog;
   /** Takes each sample of a driver in this process. */
   readonly readers: { sample(sequence: number, payload: unknown): void };
-  /** Takes what its connections have carried. */
+  /** Takes the traffic of the device's connections. */
   transcript(entries: TranscriptEntry[]): void;
   /** Goes on with another plan: ends the connection, and connects again by it. */
   replacePlan(plan: Plan): void;

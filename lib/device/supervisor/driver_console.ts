@@ -14,8 +14,8 @@ const MAX_LINE_LENGTH = 2_000;
 const logger = getLogger(["labdaemon", "console"]);
 
 /**
- * Logs what a driver writes to its console, under its device's id. A driver that writes without end must not fill the log:
- * the first lines of each second are logged, and one line counts those that were left out.
+ * Logs a driver's console output, under its device's id. A driver that writes without end must not fill the log: of
+ * each second, the first lines are logged, and one line counts the others.
  */
 export class DriverConsole {
   readonly #id: string;

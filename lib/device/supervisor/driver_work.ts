@@ -19,7 +19,7 @@ export interface WorkOptions extends Pick<RequestOptions, "attempt" | "progress"
   waitMs: number;
   /** The time that the work has to end after its limit, in milliseconds. */
   graceMs: number;
-  /** Cancels the work. It may go on nevertheless. */
+  /** Cancels the work. The work may ignore that. */
   signal?: AbortSignal;
   /** Goes into the context of errors. */
   context: Record<string, unknown>;
@@ -28,9 +28,9 @@ export interface WorkOptions extends Pick<RequestOptions, "attempt" | "progress"
 /**
  * Work under the device's lock: waits for its turn, and then for its end, each with a limit.
  *
- * @param hangs Called if the work has not ended within `graceMs` after its limit: it holds the lock, and blocks all other
- * work.
- * @throws {LabError} `CommandExpired`, `DeviceTimeout`, or what the driver fails with.
+ * @param hangs Called if the work has not ended within `graceMs` after its limit. The work then holds the lock, and
+ * blocks all other work.
+ * @throws {LabError} `CommandExpired`, `DeviceTimeout`, or the driver's error.
  */
 export async function driverWork<Op extends WorkOperation>(
   host: Host,

@@ -22,7 +22,7 @@ export interface ConnectProgress {
   isStopping: boolean;
 }
 
-/** The failure of a connection by what was thrown: without the values of secrets, and with its source. */
+/** The failure of a connection for a thrown value: the error, without the values of secrets, and its source. */
 export function connectionFailure(thrown: unknown, plan: Plan, progress: ConnectProgress): Failure {
   const error = maskSecretsOf(plan, asLabError(thrown, "InternalError"));
   if (!progress.wasConnected) adviseGrant(error, plan);
@@ -40,9 +40,9 @@ function connectionFailureSource(error: LabError, { isGone, isCreated, isStoppin
 }
 
 /**
- * The source of an error that a request to a driver failed with, while its process works as it should. An error of the
- * language is no sign of a defect in the driver: `fetch` throws a `TypeError` if nothing answers, and `JSON.parse` a
- * `SyntaxError` for a garbled answer. So what a method throws is attributed to the instrument.
+ * The source of an error of a request to a driver whose process works. An error of the language is no sign of a defect
+ * in the driver: `fetch` throws a `TypeError` if nothing answers, and `JSON.parse` a `SyntaxError` for a garbled
+ * answer. So an error that a method throws is attributed to the instrument.
  */
 export function requestFailureSource({ code, type, context }: LabError): FailureSource {
   if (type === "OutOfMemory" || type === "MethodHangs" || isDeniedPermission({ type, context })) return "driver";

@@ -9,7 +9,7 @@ import type { DeviceParts } from "./device_parts.ts";
  */
 const STARTS = new Semaphore(4, 3_000);
 
-/** Opens a host for a device: in the process of its group, or in one of its own. */
+/** Opens a host for a device: in the process of its group, or in a process of its own. */
 export async function openHost(
   { id, settings: { memoryBytes, limits: { heartbeatTimeoutMs } }, desired: { plan } }: DeviceParts,
   events: HostEvents,

@@ -7,9 +7,12 @@ import type { RestartPolicy } from "./settings.ts";
 /** After a connection of this length, the backoff begins again at its shortest delay. */
 const SETTLED_MS = 10_000;
 
-/** Connection after connection, with pauses between them, until it is ended or the driver has used up its restarts. */
+/**
+ * Connection after connection, with pauses between them, until the loop is ended or the driver has used up its restart
+ * budget.
+ */
 export class ReconnectLoop {
-  /** The current connection; none during the pauses. */
+  /** The current connection; `undefined` during a pause. */
   connection: Connection | undefined;
   readonly #device: DeviceParts;
   readonly #end = new AbortController();

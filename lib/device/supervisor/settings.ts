@@ -32,13 +32,13 @@ export interface RestartPolicy {
 export interface Limits {
   /** To connect to the instrument. */
   connectMs: number;
-  /** To answer one call of a method without a limit of its own, or one read of a device that is polled. */
+  /** The limit for the answer of one method call without a limit of its own, and for one read of a polled device. */
   callMs: number;
-  /** To stop streaming or to disconnect, before its process is killed. */
+  /** The limit to stop streaming or to disconnect. After it, the process is killed. */
   stopMs: number;
-  /** To answer a heartbeat, before its process is killed: an endless loop answers none. */
+  /** The limit to answer a heartbeat. After it, the process is killed: an endless loop answers none. */
   heartbeatTimeoutMs: number;
-  /** To yield the next sample while it streams. `Infinity` for a device whose samples are rare events. */
+  /** The limit for the next sample while the device streams. `Infinity` for a device whose samples are rare events. */
   sampleTimeoutMs: number;
 }
 
@@ -80,7 +80,7 @@ export interface DeviceSettings {
   arrays: ArrayEncoding | null;
   /** True if the instrument is made safe when the daemon ends, or dies. */
   safeOnShutdown: boolean;
-  /** True if what its connections carry is recorded with it. */
+  /** True if the traffic of the device's connections is recorded with it. */
   transcript: boolean;
   /** `required`: requests that command the device need a lease of it. */
   lease: "required" | null;

@@ -59,8 +59,8 @@ export class StreamDemand {
   }
 
   /**
-   * Uses `options` for the next run. Does nothing while a run is demanded already: its options stay. A run whose last
-   * reader has just left ends, and the next one begins.
+   * Uses `options` for the next run. Does nothing while a run is demanded already: that run keeps its options. A run
+   * whose last reader has just left ends, and the next one begins.
    */
   propose(options: Record<string, unknown>): void {
     if (!this.isFree) return;

@@ -3,7 +3,7 @@ import { LabError } from "../../errors.ts";
 import type { JsonSchema } from "../../wire/driver.ts";
 import type { DeviceParts } from "./device_parts.ts";
 
-/** Silence of a stream that is shorter is no finding, whatever its rate. */
+/** The shortest silence of a stream that is a finding, at any rate. */
 const MIN_SILENCE_MS = 10_000;
 
 /** The same for a stream whose period is not known. */
@@ -15,7 +15,7 @@ const SILENT_PERIODS = 3;
 /** The type of the warning of a stream that is silent. */
 const SILENT = "StreamSilent";
 
-/** The progress of one streaming run, from the request to start it until it is over. */
+/** The progress of one streaming run, from the request to start it until its end. */
 export class StreamingRun {
   /** The time that the stop may take, in milliseconds. An explicit stop sets its own limit. */
   stopLimitMs: number;
@@ -32,7 +32,7 @@ export class StreamingRun {
 
   /**
    * @param device Its `changes` are notified when the run ends by itself.
-   * @param periodMs The period of its samples, in milliseconds, if it is known.
+   * @param periodMs The period of the run's samples, in milliseconds, if that is known.
    * @param warn Sets the warning that the stream is silent, or removes it.
    */
   constructor(
@@ -79,7 +79,7 @@ export class StreamingRun {
     this.#changes.notify();
   }
 
-  /** Nothing more is expected of the run but its end. */
+  /** Marks the run as ending: nothing but its end is expected any more. */
   close(): void {
     this.#isStarting = false;
     this.#watchdog.stop();

@@ -92,7 +92,7 @@ export class Supervisor {
     if (!this.#loop) this.actual.enter("disconnected");
   }
 
-  /** Takes the device out of service. `resume`: connect it again when it is enabled. */
+  /** Takes the device out of service. With `resume`, {@linkcode Supervisor.enable} connects it again. */
   async disable(resume?: boolean): Promise<void> {
     this.desired.disable(resume);
     await this.disconnect();
@@ -137,10 +137,10 @@ export class Supervisor {
   }
 
   /**
-   * Work under the lock of the connected device. What the driver fails with becomes the device's last error.
+   * Runs work under the lock of the connected device. An error of the driver becomes the device's last error.
    *
-   * @throws {LabError} `DeviceDisabled`, `DeviceFaulted` or `DeviceNotConnected`; `CommandExpired`; or what the driver fails
-   * with.
+   * @throws {LabError} `DeviceDisabled`, `DeviceFaulted` or `DeviceNotConnected`; `CommandExpired`; or the driver's
+   * error.
    */
   async work<Op extends WorkOperation>(op: Op, input: ProtocolRequests[Op][0], options: WorkOptions): Promise<unknown> {
     const host = this.host(options.attempt);
@@ -161,7 +161,7 @@ export class Supervisor {
     };
   }
 
-  /** Ends the connection of `host`, if it is the present one, as a failure. */
+  /** Ends the connection of `host` as a failure, if that connection is the present one. */
   #fail(host: Host, error: LabError): void {
     if (this.#host === host) this.#loop?.connection?.fail(error);
   }

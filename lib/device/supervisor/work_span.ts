@@ -3,8 +3,8 @@ import { context, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 const tracer = trace.getTracer("labdaemon");
 
 /**
- * A request to a driver as spans of OpenTelemetry: one from the request to the answer, and within it one for the time in
- * which the driver works. Without a provider they do nothing.
+ * A request to a driver as spans of OpenTelemetry: one from the request to the answer, and within it one for the
+ * driver's own time. Does nothing without a provider.
  */
 export class WorkSpan {
   readonly #name: string;
@@ -12,7 +12,7 @@ export class WorkSpan {
   readonly #request: Span;
   #work: Span | undefined;
 
-  /** @param name What is asked: `call home`. */
+  /** @param name The name of the request: `call home`. */
   constructor(name: string, deviceId: unknown) {
     this.#name = name;
     const attributes = { "labdaemon.device_id": String(deviceId) };

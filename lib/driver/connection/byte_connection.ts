@@ -50,7 +50,7 @@ export class ByteConnection implements Disposable {
   readonly #buffer = new ByteBuffer();
   readonly #changes = new Notifier();
   readonly #end: ByteConnectionEnd;
-  /** The one who has sent last gets the answer. */
+  /** The tap of the device that sent last: it gets the answer. */
   #tap = currentTap();
   #hasReceived = false;
   #arrivedAt = 0;
@@ -68,7 +68,7 @@ export class ByteConnection implements Disposable {
     this.#receive();
   }
 
-  /** False once it is closed, lost or failed. */
+  /** False once the connection is closed, lost or failed. */
   get isOpen(): boolean {
     return this.#end.isOpen;
   }
@@ -125,7 +125,7 @@ export class ByteConnection implements Disposable {
     }
   }
 
-  /** Takes bytes from the beginning of those that wait: as many as there are, at most `count`. */
+  /** Takes bytes from the beginning of the received ones: at most `count`, and no more than have arrived. */
   take(count = Infinity): Uint8Array<ArrayBuffer> {
     const wasFull = this.#isFull;
     const taken = this.#buffer.take(Math.min(count, this.#buffer.length));
@@ -137,8 +137,8 @@ export class ByteConnection implements Disposable {
   /**
    * Yields bytes as they arrive, until the signal aborts.
    *
-   * @param options `silenceMs`: a pulled cable sends nothing, so the wait for bytes fails after this time: 30 s by default, as
-   * that of {@linkcode LineConnection.lines}.
+   * @param options `silenceMs`: a pulled cable sends nothing, so the wait for bytes fails after this time: 30 s by
+   * default, as in {@linkcode LineConnection.lines}.
    * @throws {LabError} `DriverError`, when the connection is lost, or nothing has come for `silenceMs`.
    */
   async *chunks(
@@ -187,8 +187,8 @@ export class ByteConnection implements Disposable {
   }
 
   /**
-   * Counts the connection as lost, because what arrives can no longer be trusted. Pending and later reads fail. It still
-   * sends, until it is closed: a driver can make its instrument safe.
+   * Counts the connection as lost, because its bytes can no longer be trusted. Pending and later reads fail. It still
+   * sends until it is closed, so that a driver can make its instrument safe.
    */
   fail(reason: Error): void {
     if (this.#end.fail(reason)) this.#changes.notify();

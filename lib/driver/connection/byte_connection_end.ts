@@ -2,13 +2,13 @@ import { type LabError, messageOf } from "../../errors.ts";
 import { connectionError, typeNamed } from "./connection_error.ts";
 
 /**
- * The end of a connection. It is **closed** by its user, or because it broke. One that has **failed** counts as lost, because
- * what arrives can no longer be trusted, and still sends.
+ * The end of a connection. A connection is **closed** by its user, or because it broke. A connection has **failed** if
+ * its bytes can no longer be trusted: it counts as lost, and still sends.
  */
 export class ByteConnectionEnd {
   /** Resolves with the reason when the connection is lost. Pending as long as it is open, and after its user has closed it. */
   readonly lost: Promise<LabError>;
-  /** True once its user has closed it. */
+  /** True once the user has closed the connection. */
   isReleased = false;
   readonly #peer: string;
   readonly #resolveLost: (reason: LabError) => void;
@@ -20,12 +20,12 @@ export class ByteConnectionEnd {
     ({ promise: this.lost, resolve: this.#resolveLost } = Promise.withResolvers<LabError>());
   }
 
-  /** False once it is closed, lost or failed. */
+  /** False once the connection is closed, lost or failed. */
   get isOpen(): boolean {
     return this.#closed === undefined && this.#failed === undefined;
   }
 
-  /** The reason why it is closed, once it is. */
+  /** The reason why the connection is closed; `undefined` while it is open. */
   get closed(): Error | undefined {
     return this.#closed;
   }
@@ -48,13 +48,13 @@ export class ByteConnectionEnd {
     return true;
   }
 
-  /** Its user closes it. @returns false if it was closed before. */
+  /** Closes the connection on behalf of its user. Returns false if it was closed before. */
   release(): boolean {
     this.isReleased = true;
     return this.#close(new Error("it was closed"));
   }
 
-  /** It breaks. @returns false if it was closed before. */
+  /** Closes a connection that broke. Returns false if it was closed before. */
   lose(cause: unknown): boolean {
     const reason = cause instanceof Error ? cause : new Error(String(cause));
     if (!this.#close(reason)) return false;

@@ -15,7 +15,7 @@ export interface ByteConnectionOptions {
 
 /** Options of {@linkcode ByteConnection.read}. */
 export interface ReadOptions {
-  /** Stops waiting. What has arrived stays. */
+  /** Ends the wait. Bytes that have arrived stay. */
   signal?: AbortSignal;
   /**
    * The limit of the wait for a complete message, in milliseconds. `Infinity`: an instrument whose messages are rare

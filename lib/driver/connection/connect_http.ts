@@ -5,9 +5,9 @@ export interface HttpConnections extends Disposable {
 }
 
 /**
- * Makes a pool of HTTP connections. It connects at the first request; its disposal closes all of them.
+ * Makes a pool of HTTP connections. The pool connects at the first request; its disposal closes all connections.
  *
- * @param ca The certificate of the authority that has signed the server's, in PEM, beside the system's authorities.
+ * @param ca A certificate in PEM: that of an authority which is trusted beside the system's authorities.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ import { type RelayPipe, SerialRelay, type SerialSettings } from "./serial_relay
 
 /** The options of {@linkcode connectSerial}. */
 export interface ConnectSerialOptions extends SerialSettings, Partial<Pick<ByteConnectionOptions, "maxWaitingBytes">> {
-  /** Aborts opening. It does not close the connection later. */
+  /** Aborts the opening of the port. Has no effect on the open connection. */
   signal?: AbortSignal;
   /**
    * The limit of opening, in milliseconds.
@@ -204,7 +204,9 @@ export async function serialRelaysEnded(path: string): Promise<void> {
   await Promise.all(Array.from(started).filter(([, of]) => of === path).map(([ended]) => ended));
 }
 
-/** A relay for one port, outside of a driver's process: in a script, or a test of a driver. It ends with its port. */
+/**
+ * A relay for one port outside of a driver's process: in a script, or a test of a driver. The relay ends with its port.
+ */
 function startedRelay(path: string): RunningRelay {
   const child = new Deno.Command("python3", {
     args: ["-I", "-S", decodeURIComponent(RELAY_PROGRAM.pathname), "true"],

@@ -11,7 +11,7 @@ import { openLines, type OpenLinesOptions } from "./open_lines.ts";
 export interface ConnectTcpOptions extends Partial<Pick<ByteConnectionOptions, "maxWaitingBytes">> {
   hostname: string;
   port: number;
-  /** Aborts connecting. It does not close the connection later. */
+  /** Aborts connecting. Has no effect on the open connection. */
   signal?: AbortSignal;
   /**
    * The limit of connecting, in milliseconds.

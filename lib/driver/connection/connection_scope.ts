@@ -17,7 +17,7 @@ let only: OnLost | undefined;
 
 let isOfOneDevice = false;
 
-/** This process has one device. To be called before any function of it runs. */
+/** Declares that this process has one device. To be called before any function of the device runs. */
 export function useOneConnectionScope(): void {
   isOfOneDevice = true;
 }
@@ -28,7 +28,10 @@ export function inConnectionScope<T>(onLost: OnLost, work: () => T): T {
   return isOfOneDevice && !scope ? work() : (scope ??= asyncContext()).run(onLost, work);
 }
 
-/** Runs a function that opens a connection of several devices: its loss is reported by who watches it for each of them. */
+/**
+ * Runs a function that opens a connection of several devices. The loss of that connection is reported by its watcher in
+ * each device.
+ */
 export function outsideConnectionScope<T>(work: () => T): T {
   return (scope ??= asyncContext()).run(null, work);
 }

@@ -12,13 +12,13 @@ interface Exchange extends QueryOptions {
   attempt: string;
   /** The missing part at the limit, for its error: `no answer`. */
   missing: string;
-  /** It waits for no answer. */
+  /** True for a request without an answer. */
   onlySends?: boolean;
 }
 
 /**
- * The exchanges on a connection: one at a time, each with a limit. After one that fails by its limit, the connection counts
- * as lost, because its answer may come late.
+ * The exchanges on a connection: one at a time, each with a limit. After an exchange fails by its limit, the connection
+ * counts as lost, because the answer may come late.
  */
 export class Exchanges {
   readonly #bytes: ByteConnection;
@@ -76,7 +76,10 @@ export class Exchanges {
     }
   }
 
-  /** Sends a line, or bytes as they are. What came before is no answer to it. Checks the echo, if there is one. */
+  /**
+   * Sends a line, or bytes as they are. Earlier input is not an answer to it. Checks the echo, if the instrument
+   * echoes.
+   */
   async send(request: string | Uint8Array): Promise<void> {
     const bytes = typeof request === "string" ? this.#format.encode(request) : request;
     await this.#input.clear();

@@ -12,12 +12,12 @@ import { type BlockOptions, readBlock } from "./read_block.ts";
  * A connection that sends and receives lines of text, and binary data between them, over any {@linkcode ByteConnection}.
  * Exchanges run one at a time, in the order of the calls.
  *
- * **An answer is never the next question's.** Before a query, what has come unasked is discarded, or handed to
- * `onUnsolicited` or {@linkcode lines}, and counted in {@linkcode unsolicited}. After an exchange that fails by its limit,
- * the connection counts as lost, because the answer may come late. Later queries fail with that reason, and the host
- * connects the device again: a driver does not catch the error. {@linkcode write} still sends until the connection is
- * closed, so that `safe` can switch an output off. An answer that came and is wrong (its encoding, its checksum, not the
- * expected acknowledgement) is an error of its call, and the connection stays open.
+ * **An answer is never the next question's.** Before a query, unsolicited input is discarded, or handed to
+ * `onUnsolicited` or {@linkcode lines}, and counted in {@linkcode unsolicited}. After an exchange that fails by its
+ * limit, the connection counts as lost, because the answer may come late. Later queries fail with that reason, and the
+ * host connects the device again: a driver does not catch the error. {@linkcode write} still sends until the connection
+ * is closed, so that `safe` can switch an output off. An answer that came and is wrong (its encoding, its checksum, not
+ * the expected acknowledgement) is an error of its call, and the connection stays open.
  *
  * @example A query with a limit of its own
  * ```ts
@@ -51,7 +51,7 @@ export class LineConnection implements Disposable {
     return this.#input.unsolicited;
   }
 
-  /** False once it is closed or lost. */
+  /** False once the connection is closed or lost. */
   get isOpen(): boolean {
     return this.#bytes.isOpen;
   }
@@ -138,7 +138,7 @@ export class LineConnection implements Disposable {
   }
 
   /**
-   * Sends bytes as they are, or a line, and resolves with an answer that is no line.
+   * Sends bytes as they are, or a line, and resolves with an answer that is not a line.
    *
    * @param frame The number of bytes of the answer, or a function that finds its end.
    * @throws {LabError} As {@linkcode query}.

@@ -41,7 +41,7 @@ export interface LineChecksum {
 /** The form of lines as bytes. */
 export interface LineFormatOptions {
   /**
-   * The end of each line that is sent; empty: none.
+   * The end of each sent line; empty for no end.
    *
    * @default {"\n"}
    */
@@ -106,8 +106,8 @@ export class LineFormat {
   }
 
   /**
-   * The place of the first line in received bytes: the length of its text, and its length with its end. `undefined` as long
-   * as it is not complete.
+   * The place of the first line in received bytes: the length of its text, and its length with its end. `undefined`
+   * while the line is incomplete.
    *
    * @param silentMs The time since the last byte, in milliseconds.
    */
@@ -124,7 +124,7 @@ export class LineFormat {
     return { text: received[at - 1] === CR ? at - 1 : at, whole: at + 1 };
   }
 
-  /** @throws {Error} with the bytes, if they do not fit the encoding; or what the checksum throws. */
+  /** @throws {Error} with the bytes, if they do not fit the encoding; or the error of the checksum. */
   decode(bytes: Uint8Array): string {
     const text = this.#text(bytes);
     if (!this.#checksum) return text;

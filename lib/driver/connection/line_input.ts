@@ -24,7 +24,7 @@ const CLOCK_EVERY = 64;
 export class LineInput {
   /** The lines, and beginnings of lines, that were no answer and that `lines()` did not yield. */
   unsolicited = 0;
-  /** True while an exchange runs: what comes is its answer. */
+  /** True while an exchange runs: the input is then its answer. */
   asks = false;
   readonly #bytes: ByteConnection;
   readonly #format: LineFormat;
@@ -52,7 +52,7 @@ export class LineInput {
     }
   }
 
-  /** The next line, whatever it is. */
+  /** Resolves with the next line, of any content. */
   async line(): Promise<string> {
     for (;;) {
       const line = this.#take();
@@ -66,7 +66,7 @@ export class LineInput {
     while (!condition(this.#bytes.waiting)) await this.#change(pollMs);
   }
 
-  /** Removes what came before a query: whole lines, and a line that has begun, with the rest of it. */
+  /** Removes the input before a query: whole lines, and a begun line with its rest. */
   async clear(): Promise<void> {
     // Nothing is read any more.
     if (!this.#bytes.isOpen) return;

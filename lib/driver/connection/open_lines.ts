@@ -15,7 +15,7 @@ export interface OpenLinesOptions extends LineOptions {
   banner?: string | LinePattern;
   /**
    * The time that the instrument needs after it was connected, in milliseconds: an Arduino restarts when its port is
-   * opened. What comes meanwhile is discarded.
+   * opened. Input in this time is discarded.
    *
    * @default {0}
    */

@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { asyncContext } from "../../async/context.ts";
 
-/** Takes what a device's connections carry. */
+/** Takes the traffic of a device's connections. */
 export interface Tap {
   /** A connection was opened, or bytes were sent to the instrument or received from it. They are valid during the call. */
   take(direction: "opened" | "sent" | "received", bytes: Uint8Array): void;
@@ -10,13 +10,16 @@ export interface Tap {
 /** Undefined as long as no device of this process has a tap: connections then look no further. */
 let scope: AsyncLocalStorage<Tap> | undefined;
 
-/** Runs a function of a device: its connections, and what they carry, are reported to `tap`, if there is one. */
+/** Runs a function of a device. Its connections, and their traffic, are reported to `tap`, if there is one. */
 export function withTap<T>(tap: Tap | undefined, work: () => T): T {
   if (tap) return (scope ??= asyncContext<Tap>()).run(tap, work);
   return scope ? scope.exit(work) : work();
 }
 
-/** The tap of the device whose function runs. On a connection of several devices, that is the one whose turn it is. */
+/**
+ * The tap of the device whose function runs. On a connection of several devices, the tap of the device that has its
+ * turn.
+ */
 export function currentTap(): Tap | undefined {
   return scope?.getStore();
 }

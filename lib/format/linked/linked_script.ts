@@ -12,12 +12,12 @@
 import { stripTypeScriptTypes } from "node:module";
 import { setImmediate } from "node:timers/promises";
 
-/** Files as one script. `source_map.ts` has its source map. */
+/** Files as one script. `source_map.ts` makes its source map. */
 export interface LinkedScript {
   script: string;
   /** The files as they stand in the script behind its first line, each at the begin of a line. */
   parts: readonly string[];
-  /** The files in it by their paths, in their order. */
+  /** The files in the script, by their paths, in their order. */
   files: ReadonlyMap<string, LinkedFile>;
 }
 
@@ -65,12 +65,15 @@ const EXPORT = /^export\s+(?:\/\*[^*]*\*\/\s*)?(?=(?:const|var|class|(?:async\s+
 /** A list of types alone, whose file needs not be there when the script runs. */
 const TYPES = /^import\s*\{(?:\s*type\s+[\w$]+(?:\s+as\s+[\w$]+)?\s*,?)+\s*\}\s*from\s*"[^"]+";/gm;
 
-/** Finds statements such as those of {@linkcode OWN} that would be left in a function, where they cannot be. */
+/**
+ * Finds statements such as those of {@linkcode OWN} that would remain in a function, where the language does not allow
+ * them.
+ */
 const OTHER = /^(?:import|export)\b.*/m;
 
 /**
- * Links a TypeScript file with those that it imports, directly or not. Imports of other names stay imports. Between any two
- * files others have the thread.
+ * Links a TypeScript file with the files that it imports, directly or not. Imports by other names stay imports. Between
+ * any two files, other work has the thread.
  *
  * @param files The files by their paths, as the importer of the script finds them.
  * @param named The paths of files that are imported by other names.

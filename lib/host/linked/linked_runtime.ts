@@ -108,7 +108,7 @@ function runtimeIn(folder: string): LinkedRuntime {
   return { folder, main: `${folder}/process_main.js`, importMap: `${folder}/imports.json` };
 }
 
-/** The version that was made last, if it is that of the files now. */
+/** The version that was made last, if the files have not changed since. */
 async function knownVersion(versions: string): Promise<LinkedRuntime | undefined> {
   try {
     const files: string[] = JSON.parse(await Deno.readTextFile(`${versions}/files.json`));

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 export interface ZodFiles {
   /** The path of the file that drivers import as `zod`. */
   main: string;
-  /** Their texts by their paths. */
+  /** The texts of the files by their paths. */
   texts: ReadonlyMap<string, string>;
   /** A file that changes with each version. */
   version: string;

@@ -34,8 +34,8 @@ export function sizeText(bytes: number): string {
 }
 
 /**
- * A copy of an error's context with bounds on its depth, its keys, its texts and its whole size. `…` stands for what was
- * cut, with a number. Anything that does not survive JSON becomes a text. Never throws.
+ * A copy of an error's context with bounds on its depth, its keys, its texts and its whole size. `…` with a number
+ * stands for the part that was cut. Anything that does not survive JSON becomes a text. Never throws.
  */
 export function boundedContext(context: unknown): Record<string, unknown> {
   const copy = new BoundedCopy().copy(context, 0);

@@ -13,18 +13,18 @@ export const BLOCK_PACKET = 2;
 /** The kind of a packet with the result of a call. */
 export const RESULT_PACKET = 3;
 
-/** The number of the process itself among its seats. */
+/** The seat number of the process itself. */
 export const PROCESS_SEAT = 0;
 
 /** The highest number of a seat. */
 export const MAX_SEAT = 65_535;
 
-/** A packet as it was read. */
+/** A packet, as it was read. */
 export interface Packet {
   kind: number;
-  /** The device of the process that it belongs to, by its number; {@linkcode PROCESS_SEAT} for none. */
+  /** The seat number of the packet's device; {@linkcode PROCESS_SEAT} for no device. */
   seat: number;
-  /** In a buffer that nothing else uses. */
+  /** The content, in a buffer of its own. */
   content: Uint8Array<ArrayBuffer>;
 }
 

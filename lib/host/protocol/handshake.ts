@@ -8,8 +8,8 @@
 export const PROTOCOL_VERSION = 1;
 
 /**
- * Counts the versions of the driver contract: what a driver may declare, and what the daemon may ask of it. The daemon
- * serves older ones, which ask for less, and no newer ones.
+ * The version of the driver contract: the declarations of drivers, and the requests of the daemon. The daemon runs
+ * drivers of older versions, which know fewer requests, and no newer ones.
  */
 export const DRIVER_API_VERSION = 2;
 

@@ -17,7 +17,10 @@ const SET_SIZE = 1031;
 /** The size of a pipe of which much comes. Linux gives 64 KiB, and a user without privileges no more than this. */
 const LARGE_BYTES = 1024 * 1024;
 
-/** A packet that fills a usual pipe: its process and the daemon take turns until it is read. So many of them make a pipe large. */
+/**
+ * The size of a packet that fills a usual pipe: the process and the daemon take turns until it is read. Enough such
+ * packets make the pipe large.
+ */
 const PACKET_BYTES = 64 * 1024;
 const PACKETS = 10;
 
@@ -27,8 +30,9 @@ const MAX_LARGE = 16;
 let large = 0;
 
 /**
- * The size of the pipe of a process's packets. One of which large packets come is made larger where the daemon may use the system's
- * library (`--allow-ffi`, on Linux): a packet then travels in one or two turns of both, where it takes one for each 64 KiB.
+ * The size of the pipe of a process's packets. If large packets come, the pipe is made larger, as far as the daemon may
+ * use the system's library (`--allow-ffi`, on Linux). A packet then takes one or two turns of both processes; otherwise
+ * it takes one for each 64 KiB.
  */
 export class LargePipe implements Disposable {
   readonly #pid: number;
@@ -53,7 +57,7 @@ export class LargePipe implements Disposable {
   }
 }
 
-/** False where that is not possible: nothing depends on it. */
+/** Enlarges a pipe. Returns false if that is not possible, which breaks nothing. */
 function enlarge(path: string): boolean {
   const library = Deno.build.os === "linux" ? openSystemLibrary(FUNCTIONS) : undefined;
   if (!library) return false;

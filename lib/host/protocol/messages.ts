@@ -1,6 +1,6 @@
 /**
- * The schemas of what a process sends. A driver may write to the pipe as well as the runtime: nothing that arrives is
- * used before it is checked. Depth and size are bounded before a message is parsed, see `packets.ts`.
+ * The schemas of the messages of a process. A driver can write to the pipe as well as the runtime, so each message is
+ * checked before its use. Depth and size are bounded before a message is parsed, see `packets.ts`.
  *
  * @module
  */

@@ -140,10 +140,10 @@ export function resultPacket(seat: number, id: number, json: string): Uint8Array
 }
 
 /**
- * The result in the content of a result packet, not parsed. It is one value: an answer that contains it stays whole. A
- * large one is checked in steps.
+ * The result in the content of a result packet, unparsed. It is exactly one value, so an answer that contains it is
+ * valid. A large result is checked in steps.
  *
- * @throws {RangeError} if it is no JSON, or nested too deep.
+ * @throws {RangeError} if the content is not JSON, or nested too deep.
  */
 export function* unpackResult(
   content: Uint8Array<ArrayBuffer>,

@@ -25,19 +25,22 @@ export const WITH_RELAY = "serial";
 
 /** The argument of the program that runs drivers, as JSON. */
 export interface ProcessArguments {
-  /** The serial ports that its relay opens. Absent: none. */
+  /** The serial ports that the process's relay opens. Absent: none. */
   serial?: true | readonly string[];
-  /** The paths that it may read until it has imported its drivers. */
+  /** The paths that the process may read until it has imported its drivers. */
   imports: string[];
   /** The number of driver files that it is to import. */
   drivers: number;
   /** True for a process of several devices. */
   shared: boolean;
-  /** Its permissions, for a program that is not restricted by its own flags. */
+  /** The permissions of the process, for a program that is not restricted by its own flags. */
   permissions?: Permissions;
   /** The daemon's own ports, which such a program keeps from drivers that may use all ports. */
   denied_ports?: number[];
-  /** The way in which such a program limits itself to them: `on`, as far as the machine can; `strict`, or it ends; `off`. */
+  /**
+   * The way in which such a program limits itself to its permissions: `on`, as far as the machine can; `strict`, it
+   * ends if the machine cannot; `off`.
+   */
   sandbox?: "on" | "strict" | "off";
 }
 
@@ -90,7 +93,7 @@ export interface ProtocolRequests {
   ping: [Record<string, never>, { memory: number; cpu: number; at: number }];
 }
 
-/** Valid params with their defaults, and what follows from them. */
+/** Valid params with their defaults, and the permissions and the bus that follow from them. */
 export interface CheckedParams {
   params: Record<string, unknown>;
   permissions: Permissions;
@@ -128,7 +131,10 @@ export interface Handshake {
     /** The language of its drivers: `TypeScript`. */
     language: string;
     language_version: string;
-    /** The limits that hold for its drivers: `landlock`, `bubblewrap`, `off`, or `none: ` and the reason. Absent: those of its flags. */
+    /**
+     * The limits that apply to the process's drivers: `landlock`, `bubblewrap`, `off`, or `none: ` and the reason.
+     * Absent: the limits of its flags.
+     */
     sandbox?: string;
   };
 }
@@ -157,7 +163,10 @@ export type FromProcess =
   | { transcript: TranscriptEntry[] }
   /** The driver does something that it does not declare; with `null`, no longer. */
   | { warning: { type: string; message: string | null } }
-  /** An error that no code of the driver caught; the process exits. With the seat whose code it was, if that is known. */
+  /**
+   * An error that no code of the driver caught; the process exits. The packet names the seat whose code threw it, if
+   * that is known.
+   */
   | { crashed: WireError };
 
 /** Bytes that went one way. */
@@ -181,7 +190,7 @@ export interface DeviceIdentity {
   arrays?: ArrayEncoding | null;
   /** True if the instrument is to be made safe when the process's stdin ends and it is still connected: the daemon died. */
   safe_on_shutdown?: boolean;
-  /** True if what its connections carry is reported. */
+  /** True if the traffic of the device's connections is reported. */
   transcript?: boolean;
   /**
    * The permissions that the driver asks for and does not get, and the line under `grants:` of the bench file that would

@@ -2,7 +2,7 @@ import { asLabError, LabError, type LabErrorCode } from "../../errors.ts";
 import type { ErrorReport } from "../../wire/error_report.ts";
 import { boundedContext, cutText, MAX_ERROR_MESSAGE_CHARS, MAX_ERROR_TYPE_CHARS } from "./error_bounds.ts";
 
-/** An error as the protocol carries it: with its code, by which the daemon treats it. */
+/** An error as the protocol carries it: with the code that decides its treatment by the daemon. */
 export type WireError = ErrorReport & { code: string };
 
 /**

@@ -1,4 +1,4 @@
-/** Most calls end before their begin must be reported: their answers report it, too. */
+/** The delay of a report. Most calls end within it, and their answers report their begin, too. */
 const BEGUN_MS = 5;
 
 /** Says of each call that has begun, and has not ended soon after, that it has. One timer serves all calls. */
@@ -19,7 +19,7 @@ export class BegunReports {
     this.#timer ??= setTimeout(() => this.#report(), BEGUN_MS);
   }
 
-  /** A call has ended. It is not reported any more. */
+  /** Drops the report of a call that has ended. */
   delete(id: number): void {
     this.#due.delete(id);
   }

@@ -37,16 +37,16 @@ export function describeDriver(driver: Driver): DriverDescription {
 }
 
 /**
- * Valid params with what a driver asks for by them.
+ * Valid params, with the permissions and the bus that the driver derives from them.
  *
- * @throws what the driver throws.
+ * @throws the driver's error.
  */
 export function checkedParams(driver: Driver, params: Record<string, unknown>): CheckedParams {
   const bus = driver.bus?.(params) ?? null;
   return { params, permissions: requestedPermissions(driver, params), bus };
 }
 
-/** The same at the start of a device, as JSON has it; `null` if the driver throws, or its answer is too large. */
+/** The same at the start of a device, as JSON; `null` if the driver throws, or its answer is too large. */
 export function checkedAgain(driver: Driver, params: Record<string, unknown>): CheckedParams | null {
   try {
     const text = JSON.stringify(checkedParams(driver, params));
@@ -59,7 +59,8 @@ export function checkedAgain(driver: Driver, params: Record<string, unknown>): C
 /**
  * The permissions that a driver requests for a device.
  *
- * @throws {LabError} `InvalidRequest`, if there are no such permissions. They may come from the params.
+ * @throws {LabError} `InvalidRequest`, if the driver requests permissions that do not exist. They may come from the
+ * params.
  */
 function requestedPermissions(driver: Driver, params: Record<string, unknown>): Permissions {
   const permissions = driver.permissions(params);

@@ -67,7 +67,10 @@ function boundedError(error: LabError, context: Record<string, unknown>): LabErr
 /** More causes are left out. */
 const MAX_CAUSES = 5;
 
-/** The message with those of its causes, which have the facts: `fetch failed: Connection refused (os error 111)`. */
+/**
+ * The message with the messages of the error's causes, which have the facts: `fetch failed: Connection refused (os
+ * error 111)`.
+ */
 function withCauses(thrown: unknown): string {
   let text = messageOf(thrown);
   let error = thrown;

@@ -18,8 +18,8 @@ export class Fence {
   }
 
   /**
-   * @param number That of a command; one without a number is of the daemon itself.
-   * @throws {LabError} `LeaseEnded` for one that is lower.
+   * @param number The fence number of a command; the daemon's own commands have none.
+   * @throws {LabError} `LeaseEnded` for a number below the present one.
    */
   assertCurrent(number: number | undefined, attempt: string): void {
     if (number !== undefined && number < this.#number) throw leaseEnded(attempt);

@@ -6,7 +6,9 @@ import type { ProtocolOperation, ProtocolRequests } from "../protocol/protocol.t
 import type { CallEvents } from "./method_calls.ts";
 import { Runtime } from "./runtime.ts";
 
-/** A driver in the daemon's process: for classes that a script registers. Nothing protects the daemon from it. */
+/**
+ * A driver in the daemon's process, for classes that a script registers. Nothing protects the daemon from the driver.
+ */
 export class InlineHost implements Host {
   readonly closed: Promise<LabError>;
   readonly #runtime: Runtime;

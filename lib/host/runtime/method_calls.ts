@@ -23,7 +23,7 @@ const MAX_PROGRESS_CHARS = 200;
 /** The device whose method is called. */
 interface CalledDevice {
   driver: Driver;
-  /** @throws {LabError} if it is not open. */
+  /** @throws {LabError} if the device is not open. */
   device: () => DeviceObject;
   deviceId: string;
   lock: DeviceLock;
@@ -78,7 +78,7 @@ export class MethodCalls {
 class ProgressReports {
   #sentAt = -Infinity;
 
-  /** The reports of one call. They end when it is disposed. */
+  /** Opens the reports of one call. They end when the result is disposed. */
   open(send: CallEvents["progress"]) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOpen = true;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { concat } from "../../format/concat.ts";
 import { PIPE_PATH, PROTOCOL_FD } from "../protocol/protocol.ts";
 
-/** Packets that are larger together are written one by one, uncopied. */
+/** The limit up to which packets are copied together. Larger ones are written one by one, uncopied. */
 const MAX_COPIED_BYTES = 64 * 1024;
 
 /**
@@ -45,7 +45,7 @@ export class PacketPipe {
     return promise;
   }
 
-  /** Takes the packets that wait, and what they resolve. */
+  /** Takes the waiting packets, and the promise that their writing resolves. */
   #take(): { pieces: Uint8Array[]; written: PromiseWithResolvers<void> } {
     const [packets, written] = [this.#packets, this.#written!];
     this.#packets = [];
@@ -89,7 +89,7 @@ export class PacketPipe {
 }
 
 /**
- * The pipe as a file, which needs none of Node's modules; undefined where the system has no such path. The permission to
+ * The pipe as a file, which needs none of Node's modules; `undefined` if the system has no such path. The permission to
  * open it is revoked here, before any code of a driver runs, unless the driver was granted a wider one.
  */
 function openedFile(): Deno.FsFile | undefined {

@@ -45,7 +45,9 @@ useGrantedSerial(serial, Deno.args[1] === WITH_RELAY);
 const pipe = new PacketPipe({ gathers: shared });
 pipe.write(jsonPacket(PROCESS_SEAT, HANDSHAKE));
 
-/** From the end of the last import on, the drivers read only what they were granted themselves. */
+/**
+ * Limits reading at the end of the last import: from then on the drivers read only what they were granted themselves.
+ */
 const afterImport = revocation(imports, drivers);
 const seats = new Seats(pipe, (file, kept) => afterImport(loadDriver(file, kept)));
 if (shared) seats.distinguish();
@@ -88,7 +90,7 @@ async function usage(): Promise<ProtocolRequests["ping"][1]> {
   return { memory: Deno.memoryUsage().rss, cpu: (user + system) / 1e6, at: performance.now() / 1e3 };
 }
 
-/** Deno's own figures, where it has them: to load those of Node takes a sixth of the CPU time of a device's first seconds. */
+/** Deno's own figures, if it has them. To load Node's takes a sixth of the CPU time of a device's first seconds. */
 const { cpuUsage = async () => (await import("node:process")).default.cpuUsage() } = Deno as {
   cpuUsage?: () => { user: number; system: number } | Promise<{ user: number; system: number }>;
 };
@@ -119,7 +121,7 @@ if (shared) {
   });
 }
 
-/** Stdin. Its own stream of bytes loads modules that nothing else here needs. */
+/** The packets from stdin. Its own stream of bytes would load modules that nothing else here needs. */
 const stdin: PacketSource = {
   getReader: () => ({
     async read(buffer) {
@@ -130,7 +132,10 @@ const stdin: PacketSource = {
   }),
 };
 
-/** Takes what the daemon sends, until it closes stdin. A driver may import this file, which is why nothing here awaits it. */
+/**
+ * Takes the daemon's packets until the daemon closes stdin. Nothing here awaits this function, because a driver may
+ * import this file.
+ */
 async function serve(): Promise<void> {
   for await (const { seat, content } of readPackets(stdin, TO_PROCESS)) {
     const message = parseMessage<ToProcess>(content);

@@ -9,7 +9,10 @@ import type { Fence } from "./fence.ts";
 import type { CallEvents } from "./method_calls.ts";
 import type { DeviceObject } from "./stream_run.ts";
 
-/** The device whose properties are read and set. The first two throw where there is none yet, or no longer. */
+/**
+ * The device whose properties are read and set. The first two functions throw before the device exists and after its
+ * end.
+ */
 interface PropertyOwner {
   driver(): Driver;
   device(): DeviceObject;

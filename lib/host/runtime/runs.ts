@@ -106,10 +106,10 @@ export class Runs {
   }
 
   /**
-   * Stops the run, if there is one. Resolves when it has ended and its samples have been sent; rejects with an error of
-   * its end.
+   * Stops the run, if there is one. Resolves when the run has ended and its samples have been sent. Rejects with an
+   * error of its end.
    *
-   * @throws {LabError} `DeviceTimeout`, if it still runs after `limitMs` milliseconds.
+   * @throws {LabError} `DeviceTimeout`, if the run has not ended after `limitMs` milliseconds.
    */
   async stop(limitMs: number): Promise<void> {
     if (!this.#run) return;
@@ -125,7 +125,7 @@ export class Runs {
   }
 }
 
-/** The runs of a device: its samples go to the output, and are compared with what its driver declares. */
+/** The runs of a device. Their samples go to the output, and are compared with the driver's declaration. */
 export function runsOf(
   driver: Driver,
   { device_id: deviceId, epoch, next_sequence: sequence, arrays }: DeviceIdentity,

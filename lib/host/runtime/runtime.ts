@@ -95,8 +95,8 @@ export class Runtime {
   }
 
   /**
-   * A connection of the device is lost. What fails by it is reported first: the end of a run after its last samples, and
-   * the answers to calls.
+   * Reports a lost connection of the device. The failures that follow from it are reported first: the end of a run
+   * after its last samples, and the answers to calls.
    */
   readonly #lost: OnLost = async (reason, isUsed) => {
     const device = this.#device;

@@ -20,7 +20,7 @@ export class Seats {
   readonly #load: LoadDriver;
   readonly #runtimes = new Map<number, Runtime>();
   readonly #drivers = new Map<string, Promise<Driver>>();
-  /** The seat whose code runs; none in a process of one device. */
+  /** The seat whose code runs; `undefined` in a process of one device. */
   #current: AsyncLocalStorage<number> | undefined;
 
   /** @param load Imports a driver. Called once for each file with code. */
@@ -34,7 +34,7 @@ export class Seats {
     this.#current = asyncContext();
   }
 
-  /** The seat whose code runs, as far as that is known. */
+  /** The seat whose code runs, if that is known. */
   get current(): number | undefined {
     return this.#current?.getStore();
   }

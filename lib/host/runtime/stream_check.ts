@@ -39,8 +39,8 @@ export interface DeclaredStream {
 }
 
 /**
- * Looks now and then whether a run gives what its driver declares: samples of the declared schema, at about the rate that
- * was asked for. For a sample that is not looked at it costs one comparison.
+ * Checks from time to time that a run matches the driver's declaration: samples of the declared schema, at about the
+ * requested rate. A sample that is not checked costs one comparison.
  */
 export class StreamCheck {
   readonly #declared: DeclaredStream;

@@ -3,7 +3,7 @@ import { type DeviceFunctions, LabError, SampleBlock, Stamped } from "../../driv
 import type { StreamCheck } from "./stream_check.ts";
 import type { SampleWriter } from "../../stream/sample_writer.ts";
 
-/** A device as its driver made it. */
+/** A device, as its driver made it. */
 export type DeviceObject = DeviceFunctions<Record<string, unknown>, unknown>;
 
 /** Samples between two reads of the clock. */
@@ -15,7 +15,7 @@ const MAX_TURN_MS = 10;
 /** The interval at which `isStreaming()` of a push device is checked. */
 const CHECK_MS = 1_000;
 
-/** One read may take so many periods, whatever the limit: at one sample an hour there is time. */
+/** The number of periods that one read may take, beyond any limit: at one sample an hour there is time. */
 const MAX_READ_PERIODS = 3;
 
 /** True if the device can stream, in any of the three ways. */
@@ -33,7 +33,7 @@ export interface RunContext {
   readLimitMs: number;
   /** The device's lock. */
   lock: Mutex;
-  /** Looks at what the driver yields. */
+  /** Checks the values that the driver yields. */
   check: StreamCheck;
   /** Called once the device streams. */
   started: () => void;
@@ -60,7 +60,7 @@ export async function streamRun(
   }
 }
 
-/** Writes sample after sample. The next one is requested when there is room for it. */
+/** Writes sample after sample. Requests the next one when there is room for it. */
 async function pump(
   samples: AsyncIterable<unknown>,
   writer: SampleWriter,
@@ -83,7 +83,7 @@ async function pump(
   }
 }
 
-/** Writes what a driver yielded. Returns the number of samples in it. */
+/** Writes one yielded value. Returns the number of samples in it. */
 function write(writer: SampleWriter, yielded: unknown): number {
   // Numbers, which are the most frequent, need no further look.
   if (typeof yielded !== "object") writer.write(yielded);
@@ -152,8 +152,8 @@ async function stillStreaming(device: DeviceObject, signal: AbortSignal): Promis
 }
 
 /**
- * Reads one sample after the other, under the device's lock. A late device skips ticks. At the limit of a read its
- * signal aborts and the run ends, also if the read continues, because it holds the lock.
+ * Reads one sample after the other, under the device's lock. A late device skips ticks. At the limit of a read, its
+ * signal aborts and the run ends, even if the read continues, because the read holds the lock.
  */
 async function* poll(
   device: DeviceObject,

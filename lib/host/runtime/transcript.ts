@@ -13,7 +13,10 @@ const ENTRY_BYTES = 64;
 /** Entries wait so long for others, to be sent together. */
 const GATHER_MS = 250;
 
-/** A message to the daemon has so many bytes of entries, or one entry. What was received is cut into entries of that size. */
+/**
+ * The size of the entries in one message to the daemon; a larger entry is a message of its own. Received bytes are cut
+ * into entries of this size.
+ */
 const MESSAGE_BYTES = 128 * 1024;
 
 /** Gathers what a device's connections carry: each write is an entry, and so is all that comes until the next one. */
@@ -72,7 +75,7 @@ export class Transcript implements Tap {
     );
   }
 
-  /** Sends what has gathered. */
+  /** Sends the gathered entries. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

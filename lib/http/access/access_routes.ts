@@ -5,7 +5,7 @@ import { oidcRoutes } from "./oidc_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { type Bodies, tokenRoutes } from "./token_routes.ts";
 
-/** The routes about who may do what, and who did: tokens, sessions, log-ins by a provider, the record of commands. */
+/** The routes of rights and their use: tokens, sessions, log-ins by a provider, the record of commands. */
 export function accessRoutes(access: Access, bodies: Bodies): Hono {
   return new Hono()
     .route("/tokens", tokenRoutes(access.tokens, bodies))

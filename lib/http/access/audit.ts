@@ -15,11 +15,11 @@ import { READS } from "./route_table.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
-    /** Records what a command, or a stream that is one, asks for, before anything is done. */
+    /** Records the input of a command, or of a stream that counts as one, before anything is done. */
     asked: ((input: Record<string, unknown>) => Promise<void>) | undefined;
     /** True if the answer is recorded. */
     isRecorded: boolean;
-    /** The name of one who is refused, and whom no token names. */
+    /** The name that a refused request claims, if no token names its sender. */
     claimed: string | undefined;
   }
 }
@@ -33,17 +33,18 @@ const REFUSAL_LIMIT_MS = 1_000;
 /** Commands that make a bench safer are carried out also if their entry cannot be written. */
 const ALWAYS_DONE = /^POST (\/devices\/\{device_id\}(\/stream)?)?\/(safe|stop|disconnect|disable)$/;
 
-/** A log-in is recorded when it is done. */
+/** The log-in, which is recorded when it is done. */
 const LOGIN = "GET /session/oidc/callback";
 
-/** The answers to one who may not do what was asked. */
+/** The status codes of refusals. */
 const REFUSALS = [401, 403, 429];
 
 const logger = getLogger(["labdaemon", "access"]);
 
 /**
- * Records each command while tokens are needed: before the driver is called, and when it is answered. A stream that starts a
- * device or carries options is one. A command whose entry cannot be written is refused, unless it makes the bench safer.
+ * Records each command while tokens are needed: before the driver is called, and after the answer. A stream that starts
+ * a device or carries options counts as a command. A command whose entry cannot be written is refused, unless it makes
+ * the bench safer.
  */
 export function audited(daemon: KnownDrivers, access: Access): MiddlewareHandler<{ Bindings: Peer }> {
   return async (c, next) => {
@@ -100,7 +101,7 @@ export function recordRefusals(access: Access): MiddlewareHandler<{ Bindings: Pe
   };
 }
 
-/** Who asks, from where, and for what. */
+/** The sender of a request, its address, and its aim. */
 function whatOf(c: Context<{ Bindings: Peer }>, action: string) {
   const principal = c.get("principal");
   return {

@@ -24,8 +24,8 @@ export interface AuditedCommand {
 type Fields = Record<string, unknown>;
 
 /**
- * The input of a command without its secrets, as the schemas of the driver mark them. What belongs to a driver that is not
- * known is left out.
+ * The input of a command without its secrets, as the driver's schemas mark them. Input for an unknown driver is left
+ * out.
  */
 export function auditedInput(daemon: KnownDrivers, command: AuditedCommand, input: Fields): unknown {
   const shown = masked(daemon, command, input);
@@ -77,7 +77,7 @@ function masked(daemon: KnownDrivers, { action, deviceId, name }: AuditedCommand
   }
 }
 
-/** Values of properties, without those that are secrets. */
+/** Values of properties, without secret ones. */
 function propertiesShown(driver: DriverDescription | undefined, values: Fields): Fields {
   const schemas = driver?.properties.map(({ name, schema }) => [name, schema] as const) ?? [];
   return maskSecrets(values, { ...ALL_SECRET, properties: Object.fromEntries(schemas) });

@@ -26,8 +26,8 @@ const MAX_KNOWN = 1_000;
 const RETRY_CONNECTION_SECONDS = 5;
 
 /**
- * The limits of one client, so that the others have the rest. Those of a token hold where one is needed, those of an address
- * elsewhere.
+ * The limits of one client, so that the others have the rest. The limits of a token apply where a token is needed, the
+ * limits of an address elsewhere.
  */
 export interface ClientLimits {
   /** @default {500} */
@@ -126,7 +126,7 @@ export class OpenStreams {
     };
   }
 
-  /** The one who opens a stream; `undefined` where it is not known, as behind a proxy. */
+  /** The client that opens a stream; `undefined` where the client is unknown, as behind a proxy. */
   #clientOf(c: Context<{ Bindings: Peer }>): { name: string; limit: number } | undefined {
     const { streamsOfToken, streamsOfAddress } = this.#limits;
     if (this.#access.isRequired) {

@@ -10,14 +10,17 @@ import { accessOf, actionOf, type RouteAccess } from "./route_table.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
-    /** The one who asks. Missing on public routes. */
+    /** The principal of the request. Missing on public routes. */
     principal: Principal | undefined;
-    /** The route that answers, if the one who asks may use it. Missing for an unknown path. */
+    /** The route that answers, if the principal may use it. Missing for an unknown path. */
     used: RouteUse | undefined;
   }
 }
 
-/** Finds out who asks, and refuses what that one may not do, before anything happens. */
+/**
+ * Identifies the principal of each request, and refuses the request without the right to it, before anything else
+ * happens.
+ */
 export function enforce(access: Access): MiddlewareHandler {
   return async (c, next) => {
     const routes = routesOf(c);
@@ -50,14 +53,14 @@ export function assertDeclared({ routes }: Pick<Hono, "routes">): void {
   throw new Error(`Cannot start: lib/http/access/route_table.ts has no entry for ${names}`);
 }
 
-/** @throws {LabError} `Forbidden` if the scope of the one who asks does not include another. */
+/** @throws {LabError} `Forbidden` if the principal's scope does not include `scope`. */
 export function requireScope(c: Context, scope: Scope, what = "it"): void {
   const principal = c.get("principal");
   if (principal?.allows(scope)) return;
   throw forbidden(c, `${what} needs the scope ${scope}, and ${quoted(principal)} has ${principal?.scope ?? "none"}`);
 }
 
-/** @throws {LabError} `Forbidden` for a device that the one who asks has no right to. */
+/** @throws {LabError} `Forbidden` for a device that the principal has no right to. */
 export function requireDevice(c: Context, deviceId: string): void {
   const principal = c.get("principal");
   if (principal?.sees(deviceId)) return;
@@ -65,17 +68,17 @@ export function requireDevice(c: Context, deviceId: string): void {
   throw forbidden(c, `${quoted(principal)} is for the devices ${shortened(devices, 200)}`);
 }
 
-/** True if the one who asks may know of a device. */
+/** True if the principal may see a device. */
 export function seesDevice(c: Context, deviceId: string): boolean {
   return c.get("principal")?.sees(deviceId) ?? false;
 }
 
-/** The one who asks, and the request, as commands to devices carry them. */
+/** The principal and the request, as commands to devices carry them. */
 export function originOf(c: Context): CommandOrigin {
   return { by: c.get("principal")?.name ?? "unknown", requestId: c.get("requestId"), fence: c.get("fence") };
 }
 
-/** True if the one who asks may start a device. */
+/** True if the principal may start a device. */
 export function mayControl(c: Context): boolean {
   return c.get("principal")?.allows("control") ?? false;
 }

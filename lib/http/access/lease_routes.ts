@@ -17,7 +17,7 @@ import type { Bodies } from "./token_routes.ts";
 /** The time between two lines to the owner of a lease that is bound to its connection. */
 const LINE_MS = 5_000;
 
-/** `/leases`: who may command which devices. */
+/** `/leases`: the leases of devices, whose owners alone may command them. */
 export function leaseRoutes(leases: Leases, bodies: Bodies): Hono {
   const app = new Hono();
   const idOf = (c: Context) => {

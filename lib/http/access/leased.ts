@@ -6,7 +6,7 @@ import { LEASE } from "../../wire/headers.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
-    /** Throws if the one who asks may not command some devices now. */
+    /** Throws if the principal may not command some devices now. */
     assertLease: (deviceIds: readonly string[]) => void;
     /** Throws if a command to the device in the path is not allowed any more; absent for other routes. */
     assertStillLeased: (() => void) | undefined;
@@ -20,7 +20,7 @@ declare module "hono" {
 /** The most tokens of one request. */
 const MAX_TOKENS = 20;
 
-/** The commands by which a device connects: another one in its process may lose its connection for a moment. */
+/** The commands by which a device connects: another device in its process may lose its connection for a moment. */
 const CONNECTING = /^POST .*\/(connect|enable)$/;
 
 /** Refuses commands to devices that another one has leased: at once, and again when the body has been read. */
@@ -45,7 +45,7 @@ export function leased(daemon: LabDaemon, leases: Leases): MiddlewareHandler {
   };
 }
 
-/** True if the one who asks may command a device now. */
+/** True if the principal may command a device now. */
 export function mayCommand(c: Context, deviceId: string): boolean {
   try {
     c.get("assertLease")([deviceId]);

@@ -4,8 +4,11 @@ import type { Principal } from "../../access/principal.ts";
 export interface Peer {
   /** The other side. */
   remoteAddr?: { hostname?: string };
-  /** The one who asks, if that is known otherwise than by the request, as by the signature of a view. */
+  /** The principal, if something other than the request shows it, such as the signature of a view. */
   principal?: Principal;
-  /** The reason why the connection has no room, if it has none: its client, or all clients together, are at the limit. */
+  /**
+   * The reason why there is no room for the connection: its client, or all clients together, are at the limit. Absent
+   * if there is room.
+   */
   refusal?: "client" | "daemon";
 }

@@ -10,9 +10,9 @@ export interface RouteAccess {
    */
   devices: "path" | "own" | "all" | "none";
   /**
-   * Of a route that is no GET, what leases have to do with it: `path`, it commands the device in the path, and needs its lease
-   * if there is one; `handler`, it commands devices that its handler finds out, which asks for their leases; `free`, it
-   * commands no device, or makes them safe.
+   * For a route that is no GET, its relation to leases: `path`, it commands the device in the path, and needs its lease
+   * if there is one; `handler`, its handler determines the commanded devices, and asks for their leases; `free`, it
+   * commands no device, or makes devices safe.
    */
   lease?: "path" | "handler" | "free";
 }
@@ -27,9 +27,8 @@ const is = (
 ): RouteAccess => ({ scope, devices, lease });
 
 /**
- * The rights that each route needs. An app with a route that is missing here does not start, nor does one with a route that is no GET and
- * does not say what leases have to do with it. A path that ends with `*` stands for all
- * below it.
+ * The rights that each route needs. An app does not start if one of its routes is missing here, or if a route that is
+ * no GET does not declare its relation to leases. A path that ends with `*` stands for all paths below it.
  */
 export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   // Pages and their files: they have nothing of the bench.
@@ -140,7 +139,10 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
 /** The rights that the routes of a view of a hub need. */
 const VIEW_ROUTES: Readonly<Record<string, RouteAccess>> = { "GET /benches": is("read", "own") };
 
-/** The rights that a route needs, by its method and its path as Hono writes it: `/devices/:device_id`. `undefined` if it is missing. */
+/**
+ * The rights that a route needs, by its method and its path as Hono writes it: `/devices/:device_id`. `undefined` for a
+ * route that is missing here.
+ */
 export function accessOf(method: string, path: string): RouteAccess | undefined {
   const route = actionOf(method, path);
   for (const table of [ROUTE_TABLE, VIEW_ROUTES]) if (Object.hasOwn(table, route)) return table[route];

@@ -23,7 +23,9 @@ export function deleteSessionCookie(c: Context): void {
   deleteCookie(c, nameOf(c, SESSION), { ...attributesOf(c), sameSite: "Strict" });
 }
 
-/** Gives the browser the secrets of a log-in. It sends them when the provider, another site, has sent it back. */
+/**
+ * Gives the browser the secrets of a log-in. The browser sends them when the provider, another site, has sent it back.
+ */
 export function setAttemptCookie(c: Context, { state, nonce, verifier }: LoginAttempt): void {
   const attributes = { ...attributesOf(c), sameSite: "Lax", maxAge: ATTEMPT_SECONDS } as const;
   setCookie(c, nameOf(c, ATTEMPT), [state, nonce, verifier].join("."), attributes);
@@ -46,8 +48,8 @@ export function ownOrigin(c: Context): string {
 }
 
 /**
- * `https` or `http` as the browser sees it; `undefined` behind a proxy whose word does not count or that says nothing, which
- * may encrypt.
+ * `https` or `http`, as the browser sees it; `undefined` behind a proxy that is not trusted, or that does not send it:
+ * such a proxy may encrypt.
  */
 export function schemeOf(c: Context): "https" | "http" | undefined {
   if (c.req.url.startsWith("https:")) return "https";
@@ -65,8 +67,9 @@ function attributesOf(c: Context) {
 }
 
 /**
- * The name of a cookie. Cookies do not distinguish ports, and a proxy may serve several daemons at one: the name has the
- * port and the path in it. That of an encrypted page begins with `__Secure-`: a page that is not encrypted cannot set it.
+ * The name of a cookie. Cookies do not distinguish ports, and a proxy may serve several daemons at one port, so the
+ * name contains the port and the path. The name on an encrypted page begins with `__Secure-`: an unencrypted page
+ * cannot set such a cookie.
  */
 function nameOf(c: Context, kind: string): string {
   const isSecure = schemeOf(c) === "https";

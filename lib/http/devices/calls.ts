@@ -49,10 +49,10 @@ export function callRoutes(daemon: LabDaemon): Hono {
 const CANCEL_MS = 2_000;
 
 /**
- * The answer to a call: its result between `before` and `after`; or, as far as the request prefers that, 202 with the call's
- * id while it still runs.
+ * The answer to a call: its result between `before` and `after`; or 202 with the call's id, if the request prefers that
+ * and the call still runs.
  *
- * @throws {LabError} what the call failed with.
+ * @throws {LabError} the error of the call.
  */
 export async function callResponse(c: Context, call: Call, [before, after] = ["", ""]): Promise<Response> {
   const { isAsync, waitMs } = preferences(c);

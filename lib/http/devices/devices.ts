@@ -20,7 +20,7 @@ export function deviceRoutes(
 ): Hono {
   const app = new Hono();
   const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);
-  /** A driver shows what is in a recording. */
+  /** Requires the right to the recordings that params name, because a driver shows their content. */
   const requireRecordingsIn = (c: Context, params: Record<string, unknown>, type: string) => {
     const driver = daemon.drivers().find(({ name }) => name === type);
     const ids = recordingParams(driver?.params ?? {}).map((name) => params[name]);

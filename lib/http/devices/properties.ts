@@ -5,7 +5,7 @@ import { originOf } from "../access/enforce.ts";
 import type { BodyReader } from "../request/body.ts";
 import { remainingMs } from "../request/validity.ts";
 
-/** `/devices/{device_id}/properties`: what can be read and set. */
+/** `/devices/{device_id}/properties`: values that can be read and set. */
 export function propertyRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   const app = new Hono();
   const propertiesOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!).properties;

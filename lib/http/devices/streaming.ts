@@ -4,7 +4,7 @@ import type { LabDaemon } from "../../daemon.ts";
 import { emptyRequestSchema, optionsRequestSchema } from "../../wire/requests.ts";
 import type { BodyReader } from "../request/body.ts";
 
-/** `/devices/{device_id}/stream`: starts and stops a device's streaming. `/stream` is what it streams. */
+/** `/devices/{device_id}/stream`: starts and stops a device's streaming. The events themselves are at `/stream`. */
 export function streamingRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   const app = new Hono();
   const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);

@@ -17,7 +17,7 @@ async function readSession() {
   return response?.ok ? await response.json() : undefined;
 }
 
-/** A command says that it is the page's own, unless a token is given under "Authorize", which is then what counts. */
+/** Marks a command as one of the page itself, unless a token is given under "Authorize", which then counts. */
 async function withSession(request) {
   const { method = "GET", headers = {} } = request;
   const hasToken = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
@@ -39,7 +39,7 @@ function targetOf(document, reference) {
   return names.reduce((it, name) => it?.[name.replaceAll("~1", "/").replaceAll("~0", "~")], document);
 }
 
-/** A part of the description with what its references lead to in their places; one that leads to itself stays. */
+/** A part of the description with the targets of its references in their places; a reference to itself stays. */
 function resolved(document, part, within = []) {
   if (Array.isArray(part)) return part.map((it) => resolved(document, it, within));
   if (typeof part !== "object" || part === null) return part;

@@ -1,5 +1,5 @@
 /**
- * The documentation of this version, as it lies beside the program: which pages there are, and what else they name.
+ * The documentation of this version, as it lies beside the program: its pages, and the further files that they name.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface DocumentPage {
 
 /** The documentation. */
 export interface Documents {
-  /** By their paths in the project. */
+  /** The pages by their paths in the project. */
   pages: ReadonlyMap<string, DocumentPage>;
   /** The other files of the project that pages name, by their paths in it: pictures and sources. */
   files: ReadonlySet<string>;
@@ -71,7 +71,7 @@ async function markdownIn(folder: string): Promise<string[]> {
   return found.sort();
 }
 
-/** Those that are files. */
+/** The paths that are files. */
 async function pathsOf(paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(paths.map(async (path) => {
     const info = await Deno.stat(new URL(path, ROOT)).catch(() => undefined);

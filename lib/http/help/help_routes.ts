@@ -6,7 +6,7 @@ import { HelpSearch } from "./search.ts";
 import script from "./page.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 
-/** A page loads from this daemon only, and asks nothing but its search. */
+/** The headers of a page: it loads from this daemon only, and requests only its search. */
 const HEADERS = {
   "Content-Type": "text/html; charset=utf-8",
   "Cache-Control": "no-cache",

@@ -17,7 +17,7 @@ const DEFAULT_POINTS = 1000;
 /** The span without `from`: an hour, in microseconds. */
 const DEFAULT_SPAN = 3600e6;
 
-/** `/devices/{id}/history`: what a device streamed, thinned. */
+/** `/devices/{id}/history`: the past samples of a device, thinned. */
 export function historyRoutes(
   daemon: LabDaemon,
   { recordings, start }: { recordings?: Recordings; start: StartHistory },

@@ -8,7 +8,7 @@ import type { Bodies } from "../access/token_routes.ts";
 
 const nameSchema = z.strictObject({ name: layoutNameSchema });
 
-/** `/layouts`: what pages show, by names that people gave. */
+/** `/layouts`: saved views of pages, by the names that people gave. */
 export function layoutRoutes(layouts: Layouts, bodies: Bodies): Hono {
   const app = new Hono();
 

@@ -27,7 +27,7 @@ interface Observed {
   status: DeviceStatus;
 }
 
-/** One value for each device that has one. */
+/** One value per device, for the devices that have it. */
 function each(devices: Observed[], value: (observed: Observed) => number | undefined): MetricSample[] {
   return devices.flatMap((observed) => {
     const found = value(observed);

@@ -8,8 +8,8 @@ export class LoopDelay {
   #maxMs = 0;
 
   /**
-   * The greatest delay since the last call, in seconds. It is measured from the first call on: who asks for no metrics
-   * pays for no timer.
+   * The greatest delay since the last call, in seconds. The measurement starts with the first call, so that a daemon
+   * whose metrics no one reads needs no timer.
    */
   take(): number {
     if (this.#timer === undefined) this.#start();

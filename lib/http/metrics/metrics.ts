@@ -14,7 +14,7 @@ const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 /** The connections of clients that are open, and how many there may be. */
 export interface ConnectionCounts {
   readonly count: number;
-  /** Those of the client that has most. */
+  /** The connections of the client with the most. */
   readonly countOfClient: number;
   readonly limits: { readonly all: number; readonly ofClient: number };
 }
@@ -59,7 +59,7 @@ export class Metrics {
     return text.toString();
   }
 
-  /** Ends what runs in the background. */
+  /** Ends the background work. */
   close(): void {
     this.#loopDelay.stop();
     this.#endExport();

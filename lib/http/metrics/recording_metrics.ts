@@ -3,7 +3,7 @@ import type { Recordings } from "../../recording/recordings.ts";
 import { RECORDING_STATES } from "../../wire/recordings.ts";
 import type { MetricSample, MetricSink } from "./exposition.ts";
 
-/** Adds the metrics of what is recorded. */
+/** Adds the metrics of recordings. */
 export function exposeRecordings(sink: MetricSink, recordings: Recordings, devices: readonly Device[]): void {
   const { progress, recorderRestarts, storage: { free_bytes: freeBytes } } = recordings;
   const states = recordings.all.map((recording) => recordings.statusOf(recording).state);

@@ -5,10 +5,10 @@ import { componentName, exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./
 import type { DescribedOperation, Parameter, Paths } from "./operation.ts";
 
 /**
- * The paths of one device that say more than those of any device: the arguments of its methods, the options of its runs,
- * its samples.
+ * The paths of one device that are more precise than those of any device: the arguments of its methods, the options of
+ * its runs, its samples.
  *
- * @param ownSample The schema of its samples, if it is not that of its driver.
+ * @param ownSample The schema of the device's samples, if it differs from its driver's.
  */
 export function devicePaths(
   paths: Paths,
@@ -76,7 +76,7 @@ export function tagOf(deviceId: string): string {
   return `Device ${deviceId}`;
 }
 
-/** Options as a query has them: lists joined by commas; values that are neither lists nor plain as JSON. */
+/** Options as a query has them: lists joined by commas; other values that are not plain as JSON. */
 function optionParameters(options: JsonSchema, component: string): Parameter[] {
   return Object.entries((options.properties ?? {}) as Record<string, JsonSchema>).map(([name, option]) => {
     const { type } = option;

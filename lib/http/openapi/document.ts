@@ -42,7 +42,7 @@ export interface Document {
 /** The present drivers and devices. A device's driver is as it was when the device was made, or last reloaded. */
 export interface DocumentedBench {
   drivers: DriverStatus[];
-  /** `sample`: the schema of its samples, if it is not that of its driver. */
+  /** The devices. `sample` is the schema of a device's samples, if it differs from its driver's. */
   devices: { id: string; driver: DriverDescription; sample?: JsonSchema | null }[];
 }
 
@@ -170,7 +170,7 @@ export function describeBench(routes: Document, { drivers, devices }: Documented
 /** The size of all descriptions that become components, as JSON, in characters: making them blocks the daemon for 0.1 s. */
 const MAX_DESCRIBED_CHARS = 512 * 1024;
 
-/** The drivers whose descriptions fit into the budget, the smallest first, in their order. */
+/** The drivers whose descriptions fit into the budget: the smallest ones, in their original order. */
 function withinBudget(drivers: LoadedDriver[]): LoadedDriver[] {
   const sizes = drivers.map((driver) => ({ driver, size: JSON.stringify(driver).length }));
   let left = MAX_DESCRIBED_CHARS;

@@ -66,7 +66,7 @@ export function refTo(component: string, property?: string): { $ref: string } {
   return { $ref: `#/components/schemas/${component}${path}` };
 }
 
-/** One of some schemas; a single schema stays as it is. */
+/** A schema for any of the given schemas; a single schema stays as it is. */
 export function oneOf(schemas: JsonSchema[]): JsonSchema {
   return schemas.length === 1 ? schemas[0] : { oneOf: schemas };
 }

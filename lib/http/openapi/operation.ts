@@ -23,9 +23,9 @@ export interface Operation {
   answer: OperationAnswer;
   /** Its other answer, to a request that is accepted and not yet done. */
   accepted?: OperationAnswer;
-  /** True for a command: one that has waited too long is refused. It has the headers and errors of that. */
+  /** True for a command. A command that has waited too long is refused, so it has the headers and errors of that. */
   isCommand?: boolean;
-  /** The errors that it answers, besides those that follow from its path, its method and its body. */
+  /** The errors of the operation, besides those that follow from its path, its method and its body. */
   errors?: LabErrorCode[];
 }
 
@@ -36,7 +36,7 @@ export interface OperationAnswer {
   description: string;
   /** The schema of its JSON body. */
   body?: z.ZodType;
-  /** Its other media types, each with its JSON Schema. */
+  /** The other media types of the operation, each with its JSON Schema. */
   media?: Record<string, JsonSchema>;
 }
 
@@ -56,7 +56,7 @@ export interface DescribedOperation {
   tags: string[];
   summary: string;
   description?: string;
-  /** The ways to say who asks; none on a public route. */
+  /** The ways to authenticate; none on a public route. */
   security: Record<string, string[]>[];
   /** The least scope that it needs. */
   "x-scope"?: string;
@@ -76,7 +76,7 @@ export const LEASE_HEADER: Parameter = {
   schema: { type: "string" },
 };
 
-/** The ways to say who asks. None at all is enough where no token is needed. */
+/** The ways to authenticate. None at all is enough where no token is needed. */
 export const SECURITY_SCHEMES = {
   token: {
     type: "http",

@@ -6,7 +6,7 @@ interface Declared {
   /** Present if it reads a body. */
   body?: unknown;
   isCommand?: boolean;
-  /** Those that do not follow from its route, its body and its kind. */
+  /** The errors that do not follow from the route, its body and its kind. */
   errors?: LabErrorCode[];
 }
 
@@ -30,7 +30,7 @@ export function needsLease(method: string, path: string): boolean {
   return lease === "path" || lease === "handler";
 }
 
-/** The errors of one who may not use a route. */
+/** The errors of a principal without the right to a route. */
 function accessErrors({ scope, devices }: RouteAccess): LabErrorCode[] {
   if (scope === "public") return [];
   const isNarrow = scope !== "read" || devices === "path" || devices === "all";

@@ -8,8 +8,8 @@ import { pageFileAt } from "./page_files.ts";
 export const PAGE_FILES = "/assets/*";
 
 /**
- * Hono's own router, which finds the files of the dashboard by their paths. They are five of six paths of an app: with a
- * route for each, its first request took 50 ms of CPU.
+ * Hono's own router, with a look-up for the files of the dashboard. They are five of six paths of an app: with a route
+ * for each, the first request took 50 ms of CPU.
  */
 export class AppRouter<T> implements Router<T> {
   readonly name = "AppRouter";

@@ -25,7 +25,7 @@ const FOLDERS = /^\/(web|lib|assets)\//;
 
 let version: string | undefined;
 
-/** A path of its own for each version of the files: the dashboard names its files below it. */
+/** A path of its own for each version of the files. The dashboard names its files below that path. */
 export function versionPath(): string {
   if (version) return version;
   const hash = createHash("sha256");
@@ -35,7 +35,7 @@ export function versionPath(): string {
 
 let pageFiles: ReadonlyMap<string, PageFile> | undefined;
 
-/** The file at a path: its own one, or the one below the path of its version, where a browser may keep it. */
+/** The file at a path: its own path, or the path below that of its version, where a browser may keep the file. */
 export function pageFileAt(path: string): PageFile | undefined {
   if (!FOLDERS.test(path)) return undefined;
   return (pageFiles ??= findFiles()).get(path);

@@ -8,7 +8,8 @@ import { pageFileAt, versionPath } from "./page_files.ts";
 const HTML = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" };
 
 /**
- * The policy of a page: it loads from this daemon only, and runs only the scripts that it has now. The texts of a driver or an instrument can neither run as a script nor reach another machine.
+ * The policy of a page: it loads from this daemon only, and runs only its present scripts. A text of a driver or an
+ * instrument can neither run as a script nor reach another machine.
  */
 function policyOf(page: string): string {
   const scripts = [...page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([^]*?)<\/script>/g)].map(([, script]) =>

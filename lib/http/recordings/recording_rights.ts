@@ -21,18 +21,18 @@ export function requireAll(c: Context, { patterns, deviceIds }: Recording): void
   for (const id of [...patterns, ...deviceIds]) requirePattern(c, id);
 }
 
-/** @throws {LabError} `Forbidden` for a recording of which the one who asks may see nothing. */
+/** @throws {LabError} `Forbidden` for a recording of which the principal may see nothing. */
 export function requireSome(c: Context, recording: Recording): void {
   if (!seesSome(c, recording)) requireAll(c, recording);
 }
 
-/** True for a recording of which the one who asks may see a device. */
+/** True for a recording of which the principal may see a device. */
 export function seesSome(c: Context, { patterns, deviceIds }: Recording): boolean {
   return c.get("principal")?.seesAll === true ||
     [...patterns, ...deviceIds].some((id) => id !== "*" && seesDevice(c, id));
 }
 
-/** The part of a recording that the one who asks may see. */
+/** The part of a recording that the principal may see. */
 export function visible(c: Context, { contents, ...recording }: RecordingStatus): RecordingStatus {
   return { ...recording, contents: contents.filter(({ device_id }) => seesDevice(c, device_id)) };
 }

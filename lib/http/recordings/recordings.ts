@@ -6,7 +6,7 @@ import { emptyRequestSchema } from "../../wire/requests.ts";
 import type { BodyReader } from "../request/body.ts";
 import { requireAll, requirePattern, requireRecordings, requireSome, seesSome, visible } from "./recording_rights.ts";
 
-/** `/recordings`: what devices streamed, on the disk. */
+/** `/recordings`: the samples and events of devices, stored on the disk. */
 export function recordingRoutes(
   daemon: Pick<LabDaemon, "devices">,
   recordings: Recordings | undefined,

@@ -17,13 +17,13 @@ export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 /** The limit of a body that must be empty but for `{}`. */
 const MAX_EMPTY_BODY_BYTES = 64 * 1024;
 
-/** The limit of all bodies that are being read. One body is read whatever its size. */
+/** The limit of all bodies that are being read. A single body is read at any size. */
 const MAX_READING_BYTES = 32 * 1024 * 1024;
 
 /** The time limit of reading a body. */
 const READ_LIMIT_MS = 30_000;
 
-/** Refuses a body that is too large by its `Content-Length`, before any of it is read. */
+/** Refuses a body that is too large by its `Content-Length`, before any of the body is read. */
 export function limitBody(maxBytes: number): MiddlewareHandler {
   return async (c, next) => {
     if (c.req.raw.body && Number(c.req.header("content-length")) > maxBytes) throw tooLarge(attemptOf(c), maxBytes);

@@ -3,7 +3,7 @@ import { LabError, shortened } from "../../errors.ts";
 import { READS } from "../access/route_table.ts";
 import { ASKED_AT, DAEMON_CLOCK, VALID_FOR } from "../../wire/headers.ts";
 
-/** The validity of a command that says when it was asked, and not how long it is valid. */
+/** The validity of a command that names the time of its request and no validity. */
 const DEFAULT_VALID_SECONDS = 10;
 
 /** The longest validity that a command may have. */
@@ -29,7 +29,8 @@ export function daemonClock(epoch: string): MiddlewareHandler {
 }
 
 /**
- * Refuses commands that are older than they are valid. What makes an instrument safe, or cancels a call, is never too old.
+ * Refuses commands that are older than their validity. A command that makes an instrument safe, or cancels a call, is
+ * never too old.
  */
 export function commandValidity(epoch: string): MiddlewareHandler {
   return async (c, next) => {

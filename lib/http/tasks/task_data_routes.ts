@@ -6,7 +6,10 @@ import { setTaskParameterSchema, taskDataQuerySchema } from "../../wire/tasks/ta
 import type { Bodies } from "../access/token_routes.ts";
 import { requireTask } from "./require_task.ts";
 
-/** `/tasks/{task_id}/data`, `/error` and `/parameters`: what a task has measured, its last error, and its changeable values. */
+/**
+ * `/tasks/{task_id}/data`, `/error` and `/parameters`: a task's measured rows, its last error, and its changeable
+ * values.
+ */
 export function taskDataRoutes(tasks: Tasks | undefined, bodies: Bodies): Hono {
   const app = new Hono();
   const taskOf = (c: Context) => requireTask(c, tasks);
@@ -41,7 +44,7 @@ export function taskDataRoutes(tasks: Tasks | undefined, bodies: Bodies): Hono {
   return app;
 }
 
-/** Its message has the status, by which some clients know it. */
+/** The error for a task without an error. Some clients recognise it by the status in its message. */
 function noError(id: string): LabError {
   return new LabError("NoError", `Cannot find an error of the task "${id}": none is recorded (404)`);
 }

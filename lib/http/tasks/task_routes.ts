@@ -7,7 +7,7 @@ import { originOf, requireDevice, seesDevice } from "../access/enforce.ts";
 import type { Bodies } from "../access/token_routes.ts";
 import { requireTask } from "./require_task.ts";
 
-/** `/tasks` and `/task-types`: starts tasks, and changes their states. Without tasks, none can be started. */
+/** `/tasks` and `/task-types`: starts tasks, and changes their states. Without tasks, starts are refused. */
 export function taskRoutes(tasks: Tasks | undefined, bodies: Bodies): Hono {
   const app = new Hono();
   const taskOf = (c: Context) => requireTask(c, tasks);

@@ -17,7 +17,7 @@ const AWAY_MS = 500;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** A stream of one bench, as a view asks for it. */
+/** The stream of one bench, as a view requests it. */
 export interface BenchStreamOptions {
   fleet: FleetAccess;
   bench: KnownBench;
@@ -32,14 +32,14 @@ export interface BenchStreamOptions {
   devices: readonly string[];
   /** True for a device of the bench that the one who asks may know of: the hub's copy has all. */
   sees: (id: string) => boolean;
-  /** Takes what is written; resolves when there is room for more. */
+  /** Takes a part of the output; resolves when there is room for more. */
   write: (bytes: Uint8Array) => Promise<void>;
   signal: AbortSignal;
 }
 
 /**
- * One stream of a bench, through cuts: the bench is asked again behind the last event, and says in a gap what it no longer has.
- * While the bench is away, nothing is written.
+ * The stream of one bench, over all of its connections. After a cut, the view asks the bench for the events behind the
+ * last one, and the bench reports missing ones as a gap. While the bench is away, nothing is written.
  */
 export class BenchStream {
   readonly #options: BenchStreamOptions;
@@ -55,9 +55,9 @@ export class BenchStream {
   }
 
   /**
-   * Opens it, for the first time.
+   * Opens the stream for the first time.
    *
-   * @returns The answer of the bench if it refuses; otherwise undefined, also if it is away.
+   * @returns The answer of the bench if it refuses; `undefined` if it accepts, or is away.
    */
   async open(): Promise<Response | undefined> {
     const answer = await this.#ask().catch((error) => {

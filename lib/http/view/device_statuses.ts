@@ -14,7 +14,7 @@ const ANSWER_MS = 1_000;
 /** Of so many benches each is asked; of more, the page asks for the devices of one. */
 const MAX_ASKED = 32;
 
-/** The view itself, for what it shows: rights are checked here, device by device. */
+/** The view itself, as a principal: rights are checked here, device by device. */
 const VIEW = { name: "view", scope: "read" as const, devices: null };
 
 /** The status of a device in a view. */
@@ -78,7 +78,7 @@ function complete({ epoch, lease, ...device }: AnnouncedDevice): DeviceStatus {
   } as unknown as DeviceStatus;
 }
 
-/** The id of a device in a view, if the one who asks may know of it. */
+/** The ids of a bench's devices in a view, of those that the principal may see. */
 export function seenIds(bench: KnownBench, sees: (id: string) => boolean): string[] {
   return [...bench.devices.keys()].map((id) => fullId(bench.name, id)).filter(sees);
 }

@@ -55,7 +55,7 @@ export function fleetRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
 }
 
 /**
- * The benches of which the one who asks may know anything; with `?bench=lab3,lab4`, those of them.
+ * The benches of which the principal may see something; with `?bench=lab3,lab4`, only these.
  *
  * @throws {LabError} `InvalidRequest` for a bench that the hub does not know.
  */
@@ -72,7 +72,7 @@ export function seenBenches(c: Context, { benches }: Pick<FleetAccess, "benches"
   return [...benches.values()].filter(isSeen).sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-/** @throws {LabError} `Forbidden` for a bench of which the one who asks may know nothing. */
+/** @throws {LabError} `Forbidden` for a bench of which the principal may see nothing. */
 export function requireBench(c: Context, bench: KnownBench): void {
   const principal = c.get("principal");
   if (principal?.seesAll || seenIds(bench, (id) => seesDevice(c, id)).length > 0) return;
@@ -83,12 +83,15 @@ export function requireBench(c: Context, bench: KnownBench): void {
   );
 }
 
-/** The alarms of a bench as it has announced them last. */
+/** The alarms of a bench, as it has last announced them. */
 function alarmsOf({ name, alarms, awaySince }: KnownBench): (AlarmStatus & { stale_since: string | null })[] {
   return alarms.map((alarm) => ({ ...withFullIds(alarm, name) as AlarmStatus, stale_since: awaySince }));
 }
 
-/** The devices of a bench that all words of a search are about; undefined if neither they nor the bench are. */
+/**
+ * The devices of a bench that match all words of a search; `undefined` if neither the bench nor any of its devices
+ * does.
+ */
 function foundIn(c: Context, { name, about, devices }: KnownBench, words: readonly string[]): string[] | undefined {
   const hasAll = (text: string) => words.every((word) => text.toLowerCase().includes(word));
   const found = [...devices.values()].filter(({ device_id: id, device_type, state, lease }) =>

@@ -12,7 +12,7 @@ import { fullId, withFullIds } from "./view_ids.ts";
 /** Any object: the bench checks it. */
 const anyBody = z.looseObject({});
 
-/** The one who asks, as the view says it to a bench. */
+/** The principal, as the view names it to a bench. */
 export function callerOf(c: Context): Caller {
   const principal = c.get("principal");
   if (!principal) throw new LabError("Unauthorized", "A token is needed");
@@ -20,7 +20,7 @@ export function callerOf(c: Context): Caller {
   return { name, scope, devices: devices ? [...devices] : null };
 }
 
-/** A request to a bench, besides the one who asks. */
+/** A request to a bench, without its principal. */
 export interface Forwarded {
   bench: KnownBench;
   /** `GET` for a `HEAD`, by default. */
@@ -50,7 +50,7 @@ export class Forwarder {
     return await this.#bodies.read(c, anyBody);
   }
 
-  /** The answer of a bench, as it gives it. */
+  /** The answer of a bench, unchanged. */
   async ask(c: Context, { bench, path, body, method = sentMethod(c) }: Forwarded): Promise<Response> {
     const headers = new Headers(c.req.raw.headers);
     headers.set(REQUEST_ID, c.get("requestId"));

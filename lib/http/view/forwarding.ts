@@ -7,7 +7,7 @@ import { requireBench } from "./fleet_routes.ts";
 import type { Forwarder } from "./forward.ts";
 import { bareIds, benchOf, type OwnedThing, withBareTexts } from "./view_ids.ts";
 
-/** The first parts of paths behind which an id stands that begins with its bench, and what has it. */
+/** The first parts of paths with an id behind them that begins with its bench, and the thing that has the id. */
 const OWNED: Readonly<Record<string, OwnedThing>> = {
   devices: "device",
   recordings: "recording",
@@ -21,8 +21,8 @@ const VALUES =
   /^\/devices\/\{device_id\}\/(methods|properties|log|error|call)(\/|$)|\/(data|error|parameters|connection)$/;
 
 /**
- * All routes of the table of scopes about one thing of a bench, such as a device or a recording: each request goes to its bench,
- * by the rights of the one who asks, which the bench checks again.
+ * The routes about one thing of a bench, such as a device or a recording, from the table of scopes. Each request goes
+ * to its bench, with the rights of its principal, which the bench checks again.
  */
 export function forwarding(forwarder: Forwarder): Hono {
   const app = new Hono();

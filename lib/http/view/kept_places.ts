@@ -6,13 +6,13 @@ const KEEP_MS = 5 * 60_000;
 /** Of so many streams that have ended. */
 const MAX_ENDED = 64;
 
-/** The events of a stream whose places are known: more than what is on the way to a reader. */
+/** The number of events of a stream whose places are kept: more than are on the way to a reader. */
 const MAX_STEPS = 20_000;
 
 /** The places of readers whose ids would be too long to be sent back in a header: the id names them, and the view knows them. */
 export class KeptPlaces implements Disposable {
   readonly #journals = new Map<string, PlaceJournal>();
-  /** Those of streams that have ended, the oldest first. */
+  /** The places of ended streams, the oldest first. */
   readonly #ended = new Map<string, ReturnType<typeof setTimeout>>();
 
   /** Begins to keep the places of a stream. @param places Those at its beginning. */
@@ -46,7 +46,7 @@ export class KeptPlaces implements Disposable {
 
 /** The places behind each of the newest events of a stream. */
 export class PlaceJournal {
-  /** Its name, which no one guesses. */
+  /** The name of the stream, which cannot be guessed. */
   readonly token: string = randomUUID().slice(-12);
   /** The places behind the event with the number `#first`. */
   readonly #base: Map<string, string>;

@@ -44,7 +44,7 @@ export interface ViewAppOptions extends EveryRequestOptions {
   clientLimits?: ClientLimits;
 }
 
-/** A view knows no schemas of params: what belongs to drivers is left out of its audit log. */
+/** A view knows no schemas of params, so its audit log leaves out the input of drivers. */
 const NO_DRIVERS = { devices: () => [], drivers: () => [] };
 
 /** The HTTP contract of a view: that of a daemon, over all benches of a hub. */

@@ -20,7 +20,7 @@ export class ViewFrames {
     this.#idOf = idOf;
   }
 
-  /** The id of the newest event, as the bench has it. */
+  /** The id of the newest event in the bench's own form. */
   get lastId(): string | undefined {
     return this.#lastId;
   }
@@ -30,7 +30,7 @@ export class ViewFrames {
     this.#rest = new Uint8Array();
   }
 
-  /** The whole frames so far, rewritten; undefined if there is none. */
+  /** The complete frames so far, rewritten; `undefined` if there are none. */
   take(chunk: Uint8Array): Uint8Array | undefined {
     const bytes = this.#rest.length > 0 ? concat([this.#rest, chunk]) : chunk;
     const end = endOfFrames(bytes);

@@ -7,7 +7,7 @@ export interface FullId {
   id: string;
 }
 
-/** The id of something of a bench, as a view has it. */
+/** The view's id of a thing of a bench. */
 export function fullId(bench: string, id: string): string {
   return `${bench}/${id}`;
 }
@@ -68,13 +68,13 @@ export function withFullIds(value: unknown, bench: string): unknown {
   );
 }
 
-/** Ids of devices as their bench has them; undefined if one is of another bench. */
+/** The bench's own ids of devices; `undefined` if one of them is of another bench. */
 export function bareIds(ids: readonly string[], { name }: KnownBench): string[] | undefined {
   const found = ids.map(splitId);
   return found.every((it) => it?.bench === name) ? found.map((it) => it!.id) : undefined;
 }
 
-/** A value in which each text that is the id of a device of the bench is as the bench has it. */
+/** A value with each text that is a device id of the bench in the bench's own form. */
 export function withBareTexts(value: unknown, bench: KnownBench): unknown {
   if (typeof value === "string") {
     const parts = splitId(value);

@@ -2,7 +2,7 @@ import { LabError, shortened } from "../../errors.ts";
 import type { KeptPlaces, PlaceJournal } from "./kept_places.ts";
 import { splitId } from "./view_ids.ts";
 
-/** Before the name of a bench in an id, and behind it: ids of devices do not have it. */
+/** Stands before and behind the name of a bench in an id: ids of devices do not contain it. */
 const MARK = "@";
 
 /** A longer id names places that the view keeps: a reader sends it back in a header, and servers take some 8 KiB of those. */

@@ -5,7 +5,7 @@ const KEEP_ALIVE = encoder.encode(": keep-alive\n\n");
 /** A comment is written after so much silence, which also detects readers that have vanished. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** A stream whose reader takes nothing for so long ends. */
+/** The time after which a stream ends if its reader takes nothing. */
 const MAX_FULL_MS = 60_000;
 
 /** The bytes that wait for the reader: its benches wait with the rest. */
@@ -20,7 +20,7 @@ export class ViewStream {
   #room = Promise.withResolvers<void>();
   #wroteMs = performance.now();
 
-  /** @param onClose Called once, when it is over. */
+  /** @param onClose Called once, at the end of the stream. */
   constructor(onClose: () => void) {
     this.signal.addEventListener("abort", () => {
       clearInterval(this.#timer);
@@ -41,12 +41,12 @@ export class ViewStream {
     this.#timer = setInterval(() => this.#watch(), KEEP_ALIVE_MS / 3);
   }
 
-  /** Aborts when it is over. */
+  /** Aborts at the end of the stream. */
   get signal(): AbortSignal {
     return this.#end.signal;
   }
 
-  /** Writes some frames; resolves when there is room for more, or it is over. */
+  /** Writes some frames. Resolves when there is room for more, or the stream has ended. */
   readonly write = async (bytes: Uint8Array): Promise<void> => {
     if (this.signal.aborted) return;
     this.#controller.enqueue(bytes);
@@ -54,7 +54,7 @@ export class ViewStream {
     while (!this.signal.aborted && this.#controller.desiredSize! <= 0) await this.#room.promise;
   };
 
-  /** Ends it. */
+  /** Ends the stream. */
   close(): void {
     if (this.signal.aborted) return;
     this.#controller.close();

@@ -23,7 +23,7 @@ const HEADERS = {
   "X-Accel-Buffering": "no",
 };
 
-/** No bench gives such an id: each answers it with a gap of all of its devices, whose reason is `restart`. */
+/** An id that no bench gives: each bench answers it with a gap of all its devices, for the reason `restart`. */
 const NEVER_SENT = "unknown";
 
 /** The streams of a view. */
@@ -167,7 +167,7 @@ function byBench(c: Context, fleet: FleetAccess, ids: string[]): { named: Map<Kn
   return { named, hasAll };
 }
 
-/** The query at the bench: one who may only read starts nothing. */
+/** The query to the bench: a reader without the right to control starts no device. */
 function queryFor(c: Context): URLSearchParams {
   const query = queryOf(c.req);
   query.delete("ticket");
@@ -180,9 +180,10 @@ function textOf(query: URLSearchParams): string {
 }
 
 /**
- * The places of a reader; undefined if it comes back and they cannot be read: a browser never tries again after a refusal.
+ * The places of a reader. `undefined` if the reader reconnects and the places cannot be read, because a browser never
+ * retries after a refusal.
  *
- * @throws {LabError} `InvalidRequest`, if they cannot be read and it does not come back by itself.
+ * @throws {LabError} `InvalidRequest`, if the places cannot be read and the reader does not reconnect by itself.
  */
 function readPlaces(since: string, kept: KeptPlaces, reconnects: boolean): ReadonlyMap<string, string> | undefined {
   try {

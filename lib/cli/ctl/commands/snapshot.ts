@@ -69,7 +69,11 @@ interface RestoreFlags extends DataOptions {
   devices?: string;
 }
 
-/** The source of a snapshot: a file, or a time of a recording. */
+/**
+ * The source of a snapshot: a file, or a time of a recording.
+ *
+ * @throws {LabError} `InvalidRequest` unless exactly one of them is given.
+ */
 function sourceOf(file: string | undefined, { recording, at, devices }: RestoreFlags) {
   if (file !== undefined && recording === undefined && at === undefined && devices === undefined) return file;
   if (file === undefined && recording !== undefined && at !== undefined) {

@@ -23,7 +23,7 @@ const bodyTemplate = text.superRefine(refineTemplate);
 
 const method = z.enum(["PUT", "POST", "PATCH", "GET"], { error: "one of PUT, POST, PATCH, GET" });
 
-/** A header's name, and its value on one line. */
+/** The names of headers, and their values, each on one line. */
 const headers = z.record(text.regex(/^[\w-]+$/, "the name of a header"), text.regex(/^[^\r\n\0]*$/, "one line"), {
   error: "a mapping of headers",
 });

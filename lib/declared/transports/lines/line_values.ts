@@ -4,7 +4,7 @@ import { isNumberLike, partOf, shown } from "../../text_address.ts";
 import type { Addressed, Raw, Reading, Readings } from "../../transport.ts";
 import type { LinesKeys, LinesValue } from "./schema.ts";
 
-/** The values of one line; or the reason why it holds none. */
+/** The values of one line; or the reason why the line has none. */
 export type LineValues = { readings: Readings } | { problem: string };
 
 /** Reads the values of the lines of one instrument. */
@@ -19,7 +19,10 @@ export class LineReader {
     this.#lines = values.map(({ address: { line } }) => line === undefined ? undefined : patternOf(line));
   }
 
-  /** A value that the line does not name is not among its readings. A line without any value is none of them. */
+  /**
+   * Reads a line. A value that the line does not name is missing among the readings. A line without any value is a
+   * problem.
+   */
   read(line: string): LineValues {
     const payload = new Payload(line);
     const groups = this.#pattern?.exec(line)?.named;

@@ -29,7 +29,7 @@ export class LinesSession implements TransportSession<LinesValue, LinesSetting, 
   /** True once a whole line has come. */
   #isInStep = false;
 
-  /** @param link A connection of its own, where the instrument sends by itself; or turns on a shared one. */
+  /** @param link The device's own connection, if the instrument sends by itself; or turns on a shared one. */
   constructor(link: LineLink | LineTurns, { peer, timeout }: { peer: string; timeout: number }, keys: LinesKeys) {
     this.#link = link;
     this.#peer = peer;

@@ -1,5 +1,5 @@
 /**
- * The params, keys and addresses of Modbus in a driver file, and what they mean on the wire.
+ * The params, keys and addresses of Modbus in a driver file, and their meaning on the wire.
  *
  * @module
  */

@@ -54,7 +54,7 @@ export interface ModbusClientOptions {
   released?: Promise<void>;
 }
 
-/** One connection. One request at a time; see `share()`. */
+/** One connection with a Modbus unit or gateway. It takes one request at a time; see `share()`. */
 export class ModbusClient {
   readonly #modbus: Modbus;
   readonly #connection: ByteConnection;
@@ -112,7 +112,7 @@ export class ModbusClient {
     return new Uint8Array(buffer);
   }
 
-  /** Switches a coil. It throws as {@linkcode read} does. */
+  /** Switches a coil. Throws as {@linkcode read} does. */
   async writeCoil(unit: number, address: number, on: boolean): Promise<void> {
     await this.#request(unit, `write coil ${address}`, (modbus) => modbus.writeCoil(address, on));
   }

@@ -27,7 +27,7 @@ export const MAX_REGISTERS = 125;
 
 /**
  * The fewest requests that read all spans: those of one table that touch or overlap are joined, up to the limit of a
- * request. What no span covers is not read: many units refuse a request that touches it.
+ * request. Registers that no span covers are not read: many units refuse a request that contains one.
  *
  * @example
  * ```ts

@@ -35,8 +35,8 @@ interface Pending {
 }
 
 /**
- * A port for `modbus-serial`, on an open connection. It passes on the answer of the last request only: what comes unasked, late
- * or damaged is dropped. The owner of the connection handles its end.
+ * A port for `modbus-serial`, on an open connection. It passes on only the answer to the last request; other bytes
+ * (unasked, late, damaged) are dropped. The owner of the connection handles its end.
  */
 export class ModbusPort extends EventEmitter {
   // `modbus-serial` reads and writes these two names.

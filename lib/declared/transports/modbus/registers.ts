@@ -21,7 +21,7 @@ export const REGISTERS_OF = {
 /** The type of a number in registers. */
 export type NumberType = keyof typeof REGISTERS_OF;
 
-/** The type of what registers hold. */
+/** The type of a value in registers. */
 export type RegisterType = NumberType | "text";
 
 /** The form of a value in registers. */

@@ -42,7 +42,7 @@ async function connect(params: ModbusParams, signal: AbortSignal): Promise<Modbu
   return new ModbusClient(line, { framing: "rtu", timeoutMs, released: line.released });
 }
 
-/** Opens the connection, or joins those who have, and checks that the unit answers. */
+/** Opens the connection, or joins the devices that share it, and checks that the unit answers. */
 export async function openModbus(
   { params, keys, values, settings }: DeclaredInstrument<ModbusParams, Keys, Address, Address>,
   signal: AbortSignal,

@@ -139,7 +139,7 @@ export class Broker {
     await deadline(this.unsubscribe(topics), LEAVE_MS).catch(() => {});
   }
 
-  /** Publishes. Resolves when the broker has it, where the quality of service is 1 or 2. */
+  /** Publishes a message. Resolves when the broker has it, if the quality of service is 1 or 2. */
   async publish(topic: string, payload: string, retain: boolean): Promise<void> {
     await this.#acknowledged(
       `publish to ${topic}`,

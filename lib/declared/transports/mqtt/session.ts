@@ -174,7 +174,7 @@ class MessageQueue {
     this.#topics = topics;
   }
 
-  /** Resolves when there is room for another one. */
+  /** Adds a message. Resolves when there is room for another one. */
   async push(message: Message): Promise<void> {
     if (this.#isEnded || !this.#topics.has(message.topic)) return;
     this.#waiting.push(message);

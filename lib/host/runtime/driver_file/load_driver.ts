@@ -61,7 +61,7 @@ const NOT_CACHED =
 /** Deno's message for a bare name that its configuration does not map. */
 const NOT_MAPPED = /Import "([^"./][^"]*)" not a dependency/;
 
-/** The message of a failed import with what to do about a package that is missing. */
+/** The message of a failed import, with advice on a missing package. */
 export function withPackageAdvice(message: string, text: DriverText): string {
   const [, bare] = NOT_MAPPED.exec(message) ?? [];
   if (bare) {

@@ -71,7 +71,10 @@ export class MessageLink implements ScpiLink, ScpiExchanges {
     await this.#channel.send(new TextEncoder().encode(`${text}\n`));
   }
 
-  /** After the signal the exchange is not awaited; it goes on to its limit: what it asked for may still come. */
+  /**
+   * Runs an exchange. After the signal, the caller no longer waits, but the exchange goes on to its limit, because its
+   * answer may still come.
+   */
   async #exchange<T>(attempt: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const done = this.#turn.run(async () => {
       try {

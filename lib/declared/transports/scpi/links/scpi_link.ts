@@ -14,7 +14,7 @@ export interface ExchangeOptions {
   timeoutMs?: number;
 }
 
-/** A connection with an instrument that answers lines of text, whatever carries them. */
+/** A connection with an instrument that answers lines of text, over any carrier. */
 export interface ScpiLink {
   /** The name of the other side, for messages. */
   readonly peer: string;

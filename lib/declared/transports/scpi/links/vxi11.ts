@@ -41,7 +41,7 @@ const ERRORS: Record<number, string> = {
 /** The address of an instrument that speaks VXI-11. */
 export interface Vxi11Options {
   host: string;
-  /** The port of its core channel. Without it, its port mapper is asked. */
+  /** The port of the instrument's core channel. By default, the instrument's port mapper is asked. */
   port?: number;
   /** The name of the device, `inst0`. */
   device: string;
