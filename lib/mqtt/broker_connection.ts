@@ -8,7 +8,7 @@ import { benchTopic } from "./topics.ts";
 /** The limit of connecting, and of each acknowledgement. */
 const LIMIT_MS = 10_000;
 
-/** The pings of an idle connection, in seconds. A broker that does not answer one is lost. */
+/** The pings of an idle connection, in seconds, unless the broker wants more of them. One that does not answer a ping is lost. */
 const KEEP_ALIVE_S = 10;
 
 /** The time in which an orderly end is taken. */
@@ -17,8 +17,9 @@ const LEAVE_MS = 1_000;
 /** The versions of the protocol: 5, in which a broker gives the reason of a refusal, and 3.1.1 for older brokers. */
 const VERSIONS = [5, 4] as const;
 
-/** The codes by which a broker refuses a version: of 3.1.1, and of 5. */
+/** The codes by which a broker refuses a version: of 3.1.1, and of 5. Others close the connection without any answer. */
 const UNKNOWN_VERSION = [1, 0x84];
+const UNANSWERED = /ECONNRESET|closed/;
 
 /** The bytes of a message beside its topic and its payload, at most. */
 const HEAD_BYTES = 16;
@@ -28,9 +29,26 @@ const MAX_ON_THEIR_WAY = 65_535;
 
 const encoder = new TextEncoder();
 
+/** The options of {@linkcode BrokerConnection.open}. */
+export interface OpenOptions {
+  /** Ends the attempt. */
+  signal?: AbortSignal;
+  /** The time between two pings of an idle connection, in seconds. */
+  keepAliveS?: number;
+}
+
+/** The options of {@linkcode BrokerConnection.publish}. */
+export interface PublishOptions {
+  retain?: boolean;
+  /** Takes back a message that waits for others. One that is on its way is not taken back. */
+  signal?: AbortSignal;
+}
+
 /** One connection with a broker. It does not reconnect. */
 export class BrokerConnection {
   readonly #client: MqttClient;
+  /** The version of the protocol that the broker speaks. */
+  readonly version: "5" | "3.1.1";
   /** Resolves with the reason when the connection has ended. */
   readonly closed: Promise<Error>;
   /** For those who wait for an answer: whoever waited for {@linkcode closed} would stay in memory as long as the connection. */
@@ -41,6 +59,7 @@ export class BrokerConnection {
 
   private constructor(client: MqttClient) {
     this.#client = client;
+    this.version = client.options.protocolVersion === 5 ? "5" : "3.1.1";
     let reason: Error | undefined;
     client.on("disconnect", ({ reasonCode }) => reason ??= new Error(endedBy(reasonCode)));
     client.on("error", (error) => {
@@ -48,6 +67,8 @@ export class BrokerConnection {
       client.stream.destroy();
     });
     client.once("connect", ({ properties }) => {
+      // The package takes the time that the broker names. With a longer one, an idle bench would learn late of a lost broker.
+      client.keepaliveManager.setKeepalive(Math.min(client.keepalive, client.options.keepalive!));
       this.#maxPacketBytes = properties?.maximumPacketSize ?? Infinity;
       this.#onTheirWay = new Semaphore(properties?.receiveMaximum ?? MAX_ON_THEIR_WAY);
     });
@@ -60,22 +81,30 @@ export class BrokerConnection {
   /**
    * Connects. The broker announces by itself when it loses the bench.
    *
-   * @throws {Error} if the broker cannot be reached, or refuses.
+   * @throws {Error} if the broker cannot be reached, or refuses; the signal's reason, if that aborts first.
    */
-  static async open(options: MqttOptions): Promise<BrokerConnection> {
+  static async open(
+    options: MqttOptions,
+    { signal, keepAliveS = KEEP_ALIVE_S }: OpenOptions = {},
+  ): Promise<BrokerConnection> {
     const tls = await options.tls?.();
+    signal?.throwIfAborted();
     for (const version of VERSIONS) {
-      const client = mqtt.connect(options.broker, clientOptions(options, version, tls));
+      const client = mqtt.connect(options.broker, { ...clientOptions(options, version, tls), keepalive: keepAliveS });
       const connection = new BrokerConnection(client);
       const connected = new Promise<true>((resolve) => client.once("connect", () => resolve(true)));
       let code: unknown;
       client.once("error", (error) => code = (error as { code?: unknown }).code);
+      const stop = () => client.stream.destroy();
+      signal?.addEventListener("abort", stop);
       const found = await Promise.race([connected, connection.closed]);
+      signal?.removeEventListener("abort", stop);
       if (found === true) return connection;
       await connection.#end();
-      if (!UNKNOWN_VERSION.includes(code as number) || version === VERSIONS.at(-1)) {
-        throw /ECONNRESET|closed/.test(found.message) ? new Error(`${found.message} before it has answered`) : found;
-      }
+      signal?.throwIfAborted();
+      const isUnanswered = UNANSWERED.test(found.message);
+      if ((isUnanswered || UNKNOWN_VERSION.includes(code as number)) && version !== VERSIONS.at(-1)) continue;
+      throw isUnanswered ? new Error(`${found.message} before it has answered`) : found;
     }
     throw new Error("unreachable");
   }
@@ -86,7 +115,7 @@ export class BrokerConnection {
    * @throws {RefusedError} if it refuses this message.
    * @throws {Error} if the connection has ended, or after ten seconds: the connection ends then.
    */
-  async publish(topic: string, payload: string, { retain = false } = {}): Promise<void> {
+  async publish(topic: string, payload: string, { retain = false, signal }: PublishOptions = {}): Promise<void> {
     const bytes = () => encoder.encode(payload).length;
     if (this.#maxPacketBytes < Infinity && bytes() + topic.length + HEAD_BYTES > this.#maxPacketBytes) {
       throw tooLarge(topic, bytes(), this.#maxPacketBytes);
@@ -96,7 +125,7 @@ export class BrokerConnection {
         if (!this.#client.connected) throw await this.closed;
         const sent = this.#client.publishAsync(topic, payload, { qos: 1, retain });
         await this.#answered(sent, `has not acknowledged ${topic}`);
-      });
+      }, signal);
     } catch (error) {
       throw refusalOf(error, topic, bytes()) ?? error;
     }
@@ -163,7 +192,6 @@ function clientOptions(
     // A new connection ends one that the broker has not lost yet, and its last will comes before what is published here.
     clientId: `labdaemon-${bench}`,
     clean: true,
-    keepalive: KEEP_ALIVE_S,
     connectTimeout: LIMIT_MS,
     reconnectPeriod: 0,
     resubscribe: false,

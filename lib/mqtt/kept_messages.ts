@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { timestamp } from "../async/clock.ts";
-import type { BrokerConnection } from "./broker_connection.ts";
+import type { BrokerConnection, PublishOptions } from "./broker_connection.ts";
 import { type MqttOptions, rootOf } from "./mqtt_options.ts";
 import { RefusedError } from "./refusals.ts";
 import { benchTopic, deviceOf, deviceTopic } from "./topics.ts";
@@ -33,7 +33,7 @@ export class KeptMessages {
     const kept = await this.#connection.retained(deviceTopic(this.#root, "+", "last"));
     const status = await this.#connection.retained(deviceTopic(this.#root, "+", "status"));
     const gone = [...kept.keys(), ...status.keys()].map((topic) => deviceOf(this.#root, topic));
-    for (const id of new Set(gone)) if (!known.has(id)) await this.clear(id);
+    await Promise.all([...new Set(gone).difference(known)].map((id) => this.clear(id)));
     if (await this.announce(true)) await this.#checkThatItKeeps();
     return kept;
   }
@@ -43,18 +43,20 @@ export class KeptMessages {
     return await this.#isTaken(benchTopic(this.#root), JSON.stringify({ ...this.#bench, online, at: timestamp() }));
   }
 
-  async status(id: string, text: string): Promise<void> {
-    await this.#isTaken(deviceTopic(this.#root, id, "status"), text);
+  /** @param signal Takes it back while others are on their way. */
+  async status(id: string, text: string, signal: AbortSignal): Promise<void> {
+    await this.#isTaken(deviceTopic(this.#root, id, "status"), text, { signal });
   }
 
   /** Of a device that is gone. */
   async clear(id: string): Promise<void> {
-    for (const kind of ["status", "last"] as const) await this.#isTaken(deviceTopic(this.#root, id, kind), "");
+    const kinds = ["status", "last"] as const;
+    await Promise.all(kinds.map((kind) => this.#isTaken(deviceTopic(this.#root, id, kind), "")));
   }
 
-  async #isTaken(topic: string, text: string): Promise<boolean> {
+  async #isTaken(topic: string, text: string, options: PublishOptions = {}): Promise<boolean> {
     try {
-      await this.#connection.publish(topic, text, { retain: true });
+      await this.#connection.publish(topic, text, { ...options, retain: true });
       return true;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;

@@ -86,8 +86,9 @@ export class MqttPublisher {
 
   async #open(): Promise<BrokerConnection> {
     const { options } = this.#parts;
-    const connection = await BrokerConnection.open(options);
-    logger.info("connected to the broker {broker} as {bench}", { broker: options.broker, bench: options.bench });
+    const connection = await BrokerConnection.open(options, { signal: this.#end.signal });
+    const facts = { broker: options.broker, bench: options.bench, version: connection.version };
+    logger.info("connected to the broker {broker} as {bench}, by MQTT {version}", facts);
     return connection;
   }
 
@@ -120,24 +121,26 @@ export class MqttPublisher {
   }
 
   /**
-   * Publishes the status of each device when it changes, until the signal aborts.
+   * Publishes the status of each device when it changes, until the signal aborts. All that are due go at the same time: one after
+   * the other, those of many devices would wait for the way to the broker and back as many times.
    *
-   * @param isThere Asked right before: a device may be removed while another one's status is sent.
+   * @param isThere Asked right before. What a device that is removed then has to say follows behind its status.
    */
   async #announceStatus(
     messages: KeptMessages,
     isThere: (device: Device) => boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const published = new Map<Device, string>();
+    const published = new WeakMap<Device, string>();
     while (!signal.aborted) {
-      for (const device of this.#parts.bench.devices()) {
-        if (!isThere(device)) continue;
-        const text = announcedStatus(device);
-        if (published.get(device) === text) continue;
-        await messages.status(device.id, text);
-        published.set(device, text);
-      }
+      await Promise.all(
+        this.#parts.bench.devices().filter(isThere).map(async (device) => {
+          const text = announcedStatus(device);
+          if (published.get(device) === text) return;
+          await messages.status(device.id, text, signal);
+          published.set(device, text);
+        }),
+      );
       await delay(LOOK_MS, { signal }).catch(() => {});
     }
   }

@@ -1,40 +1,27 @@
 /** A connection with a broker of this test's own, which sees each packet. */
 import { deepStrictEqual as equal, doesNotMatch, ok, rejects } from "node:assert/strict";
-import type { Buffer } from "node:buffer";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
-import { generate, type Packet, parser } from "mqtt-packet";
-import { BrokerConnection } from "../../lib/mqtt/broker_connection.ts";
+import { BrokerConnection, type OpenOptions } from "../../lib/mqtt/broker_connection.ts";
+import { MqttPublisher } from "../../lib/mqtt/mqtt_publisher.ts";
+import { scriptedBench } from "../support/scripted_bench.ts";
+import { type BrokerScript, type Published, scriptedBroker } from "../support/scripted_broker.ts";
 import { until } from "../support/until.ts";
 
-type Message = Packet & { cmd: "publish"; messageId: number };
+const optionsFor = ({ port }: { port: number }) => ({
+  broker: `mqtt://127.0.0.1:${port}`,
+  bench: "lab3",
+  prefix: "lab",
+});
 
-/** A broker that takes a connection, with some properties, and hands each message to the test. */
-async function brokerOf(
-  properties: object,
-  take: (message: Message, acknowledge: (id: number) => void, cut: () => void) => void,
-) {
-  const server = createServer((socket) => {
-    const send = (packet: unknown) => socket.write(generate(packet as Packet, { protocolVersion: 5 }));
-    const reader = parser({ protocolVersion: 5 });
-    reader.on("packet", (packet: Packet) => {
-      if (packet.cmd === "connect") send({ cmd: "connack", sessionPresent: false, reasonCode: 0, properties });
-      if (packet.cmd === "publish") {
-        const acknowledge = (messageId: number) => send({ cmd: "puback", messageId, reasonCode: 0 });
-        take(packet as Message, acknowledge, () => socket.destroy());
-      }
-    });
-    socket.on("data", (bytes) => void reader.parse(bytes as Buffer));
-    socket.on("error", () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const connection = await BrokerConnection.open({ broker: `mqtt://127.0.0.1:${port}`, bench: "lab3", prefix: "lab" });
+/** A connection with a broker that says `properties` of itself, and hands each message to the test. */
+async function brokerOf(properties: object, take?: BrokerScript["take"], options?: OpenOptions) {
+  const broker = await scriptedBroker({ properties, take });
+  const connection = await BrokerConnection.open(optionsFor(broker), options);
   return {
     connection,
+    seen: broker.seen,
     async [Symbol.asyncDispose]() {
       await connection.drop();
-      server.close();
+      await broker[Symbol.asyncDispose]();
     },
   };
 }
@@ -75,4 +62,74 @@ Deno.test("what waits for an acknowledgement when the connection is cut has that
     doesNotMatch(error.message, /has not acknowledged/);
     return true;
   });
+});
+
+Deno.test("the states of many devices are sent at the same time: one after the other, 500 of them took ten seconds over a way of 20 ms", async () => {
+  const waiting: Published[] = [];
+  const states = new Set<string>();
+  let acknowledge = (_id: number) => {};
+  await using broker = await scriptedBroker({
+    properties: { receiveMaximum: 20 },
+    take: (message, answer) => {
+      acknowledge = answer;
+      if (!message.topic.endsWith("/status")) return answer(message.messageId);
+      waiting.push(message);
+      states.add(message.topic);
+    },
+  });
+  await using bench = await scriptedBench();
+  for (let i = 0; i < 49; i++) await bench.daemon.addDevice(`d${i}`, "Scripted", {});
+  const publisher = new MqttPublisher({ options: optionsFor(broker), bench: bench.daemon, version: "1.0.0" });
+  for (const many of [20, 20, 10]) {
+    // It acknowledges none before all that it takes at a time have come.
+    await until(() => `${many} have come, not ${waiting.length}`, () => waiting.length === many);
+    for (const { messageId } of waiting.splice(0)) acknowledge(messageId);
+  }
+  equal(states.size, 50);
+  await publisher.close();
+});
+
+Deno.test("the end of a bench does not wait for the states that a slow broker has yet to take", async () => {
+  const topics: string[] = [];
+  await using broker = await scriptedBroker({
+    properties: { receiveMaximum: 2 },
+    take: ({ topic, messageId }, acknowledge) => {
+      topics.push(topic);
+      if (!topic.endsWith("/status")) acknowledge(messageId);
+      else if (topics.length === 3) broker.later = () => acknowledge(messageId);
+    },
+  }).then((it) => Object.assign(it, { later: () => {} }));
+  await using bench = await scriptedBench();
+  for (let i = 0; i < 9; i++) await bench.daemon.addDevice(`d${i}`, "Scripted", {});
+  const publisher = new MqttPublisher({ options: optionsFor(broker), bench: bench.daemon, version: "1.0.0" });
+  await until("two are on their way", () => topics.length === 3);
+  const closed = publisher.close();
+  broker.later();
+  await closed;
+  equal(topics.filter((topic) => topic.endsWith("/status")).length, 2);
+  equal(topics.at(-1), "lab/lab3/bench");
+});
+
+for (
+  const [what, properties, options] of [
+    ["a broker that wants pings each second gets them", { serverKeepAlive: 1 }, {}],
+    ["a broker that wants one ping an hour is asked as often as any other one", { serverKeepAlive: 3600 }, {
+      keepAliveS: 1,
+    }],
+  ] as const
+) {
+  Deno.test(what, async () => {
+    await using broker = await brokerOf(properties, undefined, options);
+    await until("two have come", () => broker.seen.filter((cmd) => cmd === "pingreq").length === 2);
+  });
+}
+
+Deno.test("a bench ends at once while a broker has not answered its first message: it waited for four seconds", async () => {
+  await using broker = await scriptedBroker({ takes: false });
+  const end = new AbortController();
+  const opened = BrokerConnection.open(optionsFor(broker), { signal: end.signal });
+  await until("it waits for the answer", () => broker.seen.includes("connect"));
+  end.abort();
+  await rejects(opened, { name: "AbortError" });
+  await until("the connection is closed", () => broker.open.size === 0);
 });
