@@ -12,7 +12,6 @@ import { Feeder } from "./feed/feeder.ts";
 import { RecorderWatch } from "./feed/recorder_watch.ts";
 import type { StartRecorder } from "./feed/recorder_link.ts";
 import { startExport } from "./export/export_process.ts";
-import type { ExportRequest } from "./export/export_request.ts";
 import { newManifest } from "./manifest.ts";
 import { Progress } from "./progress.ts";
 import type { Recording } from "./recording.ts";
@@ -35,7 +34,7 @@ export interface RecordingsOptions {
   folder: string;
   startRecorder: StartRecorder;
   /** Reads a part of a recording; by default in a process of its own. */
-  startExport?: (request: ExportRequest) => ReadableStream<Uint8Array>;
+  startExport?: typeof startExport;
   /** Recording stops when the disk has less room. */
   minFreeBytes: number;
   host?: RecordingHost;
@@ -49,7 +48,7 @@ export class Recordings {
   /** The stored samples of each device, for the metrics. */
   readonly progress = new Progress(() => this.#devices.feeds);
   /** Reads a part of a recording as a file. */
-  readonly startExport: (request: ExportRequest) => ReadableStream<Uint8Array>;
+  readonly startExport: typeof startExport;
   readonly #bench: RecordedBench;
   readonly #feeder: Feeder;
   readonly #recorder: RecorderWatch;
@@ -62,7 +61,7 @@ export class Recordings {
   private constructor(options: RecordingsOptions) {
     const { bench, folder, startRecorder, minFreeBytes, host = NO_HOST, always = new Map() } = options;
     const start = options.startExport ?? startExport;
-    this.startExport = (request) => start({ ...request, minFreeBytes });
+    this.startExport = (request, signal) => start({ ...request, minFreeBytes }, signal);
     this.folder = folder;
     this.#all = new RecordingTable(folder);
     this.#bench = bench;

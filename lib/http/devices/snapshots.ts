@@ -76,7 +76,8 @@ async function restoreRecording(
   const seen = devices ?? recording.deviceIds.filter((it) => seesDevice(c, it));
   if (!options?.dryRun) c.get("assertLease")(seen);
   const { folder } = recording;
-  const bytes = all.startExport({ folder, format: "settings", devices: seen, at: time, about: null });
+  const part = { devices: seen, at: time, about: null };
+  const bytes = await all.startExport({ folder, format: "settings", ...part }, c.req.raw.signal);
   const found = await new Response(bytes).json() as DeviceAtTime[];
   const known = found.filter(({ device_type }) => device_type !== null);
   const answer = await daemon.restore(

@@ -29,7 +29,7 @@ interface DataQuery {
 export function recordingDataRoutes(recordings: Recordings | undefined): Hono {
   const app = new Hono();
 
-  app.get("/:recording_id/data", (c) => {
+  app.get("/:recording_id/data", async (c) => {
     const attempt = "Cannot GET the data of a recording";
     const { points: given, ...texts } = c.req.query();
     const query = { ...texts, ...given !== undefined && { points: Number(given || NaN) } };
@@ -52,11 +52,8 @@ export function recordingDataRoutes(recordings: Recordings | undefined): Hono {
     const isPart = Object.values(part).some((it) => it !== undefined);
     const about = { event: "recording", ...visible(c, all.statusOf(recording)), ...isPart && { part } };
     const selected = named ?? (isAll ? undefined : seen);
-    return c.body(
-      all.startExport({ folder: recording.folder, format, devices: selected, from, to, points, about }),
-      200,
-      headers,
-    );
+    const request = { folder: recording.folder, format, devices: selected, from, to, points, about };
+    return c.body(await all.startExport(request, c.req.raw.signal), 200, headers);
   });
 
   return app;

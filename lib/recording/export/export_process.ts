@@ -3,6 +3,7 @@ import { LabError } from "../../errors.ts";
 import { kill, programOf } from "../feed/program.ts";
 import { draftName } from "./drafts.ts";
 import type { ExportRequest } from "./export_request.ts";
+import { NO_ROOM } from "./no_room.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
@@ -33,12 +34,15 @@ export function exportProgram(request: ExportRequest): Deno.Command {
 let running = 0;
 
 /**
- * Starts to write a part of a recording, as a stream of bytes. A reader that does not read on delays nothing, and one
- * that cancels ends it.
+ * Starts to write a part of a recording, and resolves with its bytes once the first of them are here: what fails before, as
+ * a format that is written to a full disk first, is an error. A reader that does not read on delays nothing, and one that
+ * cancels ends it.
  *
- * @throws {LabError} `Unavailable` while there are too many.
+ * @param signal Ends what has no reader yet.
+ * @throws {LabError} `Unavailable` while there are too many, and where the disk has no room; `InternalError` with a failure that
+ * the log has.
  */
-export function startExport(request: ExportRequest): ReadableStream<Uint8Array> {
+export async function startExport(request: ExportRequest, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   if (running >= MAX_EXPORTS) {
     throw new LabError(
       "Unavailable",
@@ -47,30 +51,43 @@ export function startExport(request: ExportRequest): ReadableStream<Uint8Array> 
   }
   running++;
   const child = exportProgram(request).spawn();
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+    kill(child);
+  };
   const output = new Response(child.stderr).text();
   const ended = (async () => {
     await child.stdin.close().catch(() => {});
-    const { success, signal } = await child.status;
+    const { success, code } = await child.status;
     const text = (await output).trim();
     // A process that was killed leaves it behind.
     await Deno.remove(`${request.folder}/${draftName(child.pid)}`).catch(() => {});
     running--;
-    if (success || signal === "SIGKILL") return;
+    if (success || isStopped) return;
+    if (code === NO_ROOM) throw new LabError("Unavailable", text);
     logger.error("An export has failed: {text}", { text: text.slice(0, 2_000) });
     throw new LabError("InternalError", "The export has failed; the log of the daemon says why");
   })();
   ended.catch(() => {});
   const reader = child.stdout.getReader();
+  const next = async () => {
+    const { value } = await reader.read();
+    // A file that breaks off is not a whole one.
+    if (!value) await ended;
+    return value;
+  };
+  signal?.addEventListener("abort", stop);
+  let first = await next().finally(() => signal?.removeEventListener("abort", stop));
   return new ReadableStream({
     async pull(controller) {
-      const { value, done } = await reader.read();
-      if (!done) return controller.enqueue(value);
-      // A file that breaks off is not a whole one.
-      await ended;
-      controller.close();
+      const value = first ?? await next();
+      first = undefined;
+      if (value) controller.enqueue(value);
+      else controller.close();
     },
     async cancel() {
-      kill(child);
+      stop();
       await reader.cancel();
       await ended;
     },

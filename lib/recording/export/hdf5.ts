@@ -5,6 +5,7 @@ import type { StoredEvent } from "../store/stored_events.ts";
 import { type Column, columnsOf, type ColumnType } from "./columns.ts";
 import { Hdf5Column } from "./hdf5_column.ts";
 import { tableRow } from "./column_row.ts";
+import { NoRoomError } from "./no_room.ts";
 
 /** The rows that are in memory at a time. */
 const MAX_ROWS = 50_000;
@@ -27,7 +28,7 @@ export interface Hdf5Options {
   metadata: Record<string, unknown>;
   /** Where the file is written before it is read: HDF5 goes back to its beginning. It is removed afterwards. */
   draft: string;
-  /** Writing fails when the disk has less room. */
+  /** Writing fails with a {@linkcode NoRoomError} when the disk has less room. */
   minFreeBytes: number;
 }
 
@@ -98,7 +99,9 @@ function assertRoom(path: string, minFreeBytes: number): void {
   const { bavail, bsize } = statfsSync(path.slice(0, path.lastIndexOf("/")));
   const freeBytes = bavail * bsize;
   if (freeBytes >= minFreeBytes) return;
-  throw new Error(`Cannot write ${path}: the disk has ${freeBytes} bytes left, and recording needs ${minFreeBytes}`);
+  throw new NoRoomError(
+    `Cannot export as HDF5: it is written to the disk first, which has ${freeBytes} bytes left; recording needs ${minFreeBytes}`,
+  );
 }
 
 /** The part of one device in the file. */
