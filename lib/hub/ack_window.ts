@@ -22,9 +22,9 @@ interface WindowClock {
 }
 
 /**
- * The messages of a bench that catches up that are on their way to its hub at a time: more while they are acknowledged as fast
- * as a single one, fewer when they wait. So several benches that catch up at once leave a hub its time for the live messages
- * of all others, and one on a long way is not slowed down by it.
+ * The limit of a catching-up bench's messages on their way to its hub. It grows while they are acknowledged as fast as
+ * a single message, and shrinks when they wait. So several benches that catch up at once leave the hub its time for the
+ * live messages of all others, and a distant bench is not slowed down.
  */
 export class AckWindow {
   #size = FIRST_SIZE;

@@ -32,7 +32,7 @@ export interface BenchHeartbeat {
   /** The seconds between two of them. */
   heartbeat: number;
   ended_at: string | null;
-  /** Why the hub does not store what the bench publishes; it is sent by a message only. */
+  /** The reason why the hub does not store the bench's messages. It is sent by a message only. */
   not_stored?: string;
 }
 
@@ -40,12 +40,12 @@ export interface BenchHeartbeat {
 export interface AnnouncedFacts {
   name: string;
   version: string;
-  /** The name of its machine, if it is known. */
+  /** The name of the bench's machine, if it is known. */
   host?: string;
   alarms?: () => readonly AlarmStatus[];
 }
 
-/** The bench and its devices, as they are announced. */
+/** The announced bench with its devices. */
 export interface AnnouncedBench {
   readonly epoch: string;
   devices(): Device[];
@@ -74,8 +74,8 @@ export class Announcer {
   }
 
   /**
-   * Announces until the signal aborts; then what has changed since the last look, and that it has ended. Rejects if the hub
-   * refuses, unless it is full.
+   * Announces until the signal aborts; then announces the last changes and the end of the bench. Rejects if the hub
+   * refuses, unless the hub is full.
    */
   async run(signal: AbortSignal): Promise<void> {
     await this.#removeOthers();
@@ -140,7 +140,7 @@ export class Announcer {
     await this.#beat({ ended_at: null });
   }
 
-  /** Another daemon that announces itself under this name has overwritten what this one announced. */
+  /** Reports another daemon that announces itself under this name, and so overwrites the announcements of this one. */
   async #checkOther({ epoch, host, ended_at }: BenchHeartbeat): Promise<void> {
     if (epoch === this.#about.epoch) return;
     this.#written.clear();
@@ -176,7 +176,7 @@ export class Announcer {
     return found;
   }
 
-  /** Deletes what an earlier run has announced and this one does not have. */
+  /** Deletes the entries of an earlier run that this one does not have. */
   async #removeOthers(): Promise<void> {
     const found = this.#found();
     const prefix = `$KV.${BUCKET}.`;

@@ -89,7 +89,7 @@ export class AuditPublisher {
     stopListening();
   }
 
-  /** The hub may have lost what it had: looks again for the place there. */
+  /** Reads the place at the hub again, because the hub may have lost entries. */
   lookAgain(): void {
     this.#isOutdated = this.#hasMore = true;
     this.#wake();
@@ -135,7 +135,7 @@ export class AuditPublisher {
     this.#place = next;
   }
 
-  /** Goes on behind the newest entry of the hub, if the file has it. */
+  /** Continues behind the hub's newest entry, if the file has that entry. */
   async #findPlace(): Promise<void> {
     this.#isOutdated = false;
     this.#hasMore = true;

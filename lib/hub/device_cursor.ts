@@ -27,22 +27,25 @@ const MAX_PART_BYTES = 256 * 1024;
 export interface CursorOptions {
   /** The source of all that the ring no longer has. */
   recorded?: RecordedPast;
-  /** Called around the reading of recordings: it may wait for others. Returns what ends the place that it gives. */
+  /**
+   * Called before recordings are read; it may wait for other readers. Returns the function that gives the place back.
+   */
   enter?: (signal: AbortSignal) => Promise<() => void>;
   /** True to get larger parts of the recordings compressed, and many samples in columns, by the process that reads them. */
   compressPast?: boolean;
 }
 
 /**
- * A place in the past and present of a device: what the ring no longer has is read from recordings, and behind them it goes on
- * in the ring without a seam. What nothing has is a gap. Its place moves when a batch is accepted.
+ * A place in the past and present of a device. Entries that the ring no longer has are read from recordings, and the
+ * entries behind them come from the ring without a seam. Entries that neither has become a gap. The place moves when a
+ * batch is accepted.
  */
 export class DeviceCursor {
   readonly log: StreamLog;
   readonly #ring: LogReader;
   readonly #options: CursorOptions;
   #place: PastPlace | undefined;
-  /** Without a place: what is read of the recordings. */
+  /** Without a place: the limits of reading the recordings. */
   #limits: PastLimits = {};
   #isInRing = false;
   /** True where it reads recordings although the ring had all. */
@@ -50,7 +53,7 @@ export class DeviceCursor {
   /** The number from which on it reads columns only: the ring has all behind it. */
   #columnsFrom = Infinity;
   #parts: AsyncIterator<RecordedPart> | undefined;
-  /** The next part: it is read while the last one is published. */
+  /** The next part, read while the last one is published. */
   #ahead: Promise<IteratorResult<RecordedPart>> | undefined;
   #leave = () => {};
   /** The readings of recordings that have found nothing more. */
@@ -97,7 +100,10 @@ export class DeviceCursor {
     return this.#parts !== undefined;
   }
 
-  /** The next batch, of some `maxBytes`; `undefined` if there is none now. Its place stays until {@linkcode accept}. */
+  /**
+   * The next batch, of some `maxBytes`; `undefined` if there is none now. The cursor's place stays until {@linkcode
+   * accept}.
+   */
   async read(maxBytes: number, signal: AbortSignal): Promise<Batch | undefined> {
     if (this.#isInRing && this.#options.recorded && this.#ring.isOvertaken) this.#isInRing = false;
     while (!this.#isInRing) {
@@ -194,7 +200,7 @@ export class DeviceCursor {
     return this.#isInRing = this.#moveRing(margin);
   }
 
-  /** Moves the reader of the ring to the place, if that has it. */
+  /** Moves the ring's reader to the place, if the ring has that place. */
   #moveRing(margin: number): boolean {
     const { log, log: { ring } } = this;
     ring.trim();

@@ -19,7 +19,7 @@ import { mayHaveDropped, newestMessage } from "./stream_watch.ts";
 const PERIOD_MS = 100;
 const TICKS = new Ticks(PERIOD_MS);
 
-/** A message is no larger, whatever the server takes; the rest is for its headers. */
+/** The limit of a message, whatever the server takes; the rest is for its headers. */
 const MAX_BATCH_BYTES = 900 * 1024;
 
 /** The pauses after a failure. */
@@ -38,7 +38,10 @@ export interface PublisherParts extends Omit<CursorOptions, "compressPast"> {
   link?: Link;
   /** The messages of devices that catch up that are on their way. */
   window?: AckWindow;
-  /** Called before a message of a device that catches up: it may wait for others. Returns what ends the turn. */
+  /**
+   * Called before a message of a device that catches up; it may wait for other devices. Returns the function that ends
+   * the turn.
+   */
   turn?: (signal: AbortSignal) => Promise<() => void>;
   /** The pauses between two such messages. */
   pace?: CatchUpPace;
@@ -93,7 +96,7 @@ export class DevicePublisher {
     await this.#cursor.close();
   }
 
-  /** The hub may have lost what it had: looks again for the place there. */
+  /** Reads the place at the hub again, because the hub may have lost messages. */
   lookAgain(): void {
     this.#isOutdated = true;
     this.#wake();

@@ -11,7 +11,7 @@ export const COMPRESSED = "sse+zstd";
 /** The encoding of samples in columns, compressed by Zstandard. */
 export const COLUMNS = "columns+zstd";
 
-/** The frames of a message are no more: what claims to be, is none of a bench. */
+/** The limit of the frames of a message. A larger message does not come from a bench. */
 const MAX_FRAMES_BYTES = 64 * 1024 * 1024;
 
 /** Frames have at most so many times the bytes, most often, and a message has some 900 KiB of them at most. */

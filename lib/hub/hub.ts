@@ -38,12 +38,12 @@ export interface HubParts {
   daemon: Answering;
   /** The source of all that the rings no longer have. */
   recorded?: RecordedPast;
-  /** The record of commands; none, without tokens. */
+  /** The record of commands; absent without tokens. */
   audit?: AuditSource;
   facts: Omit<AnnouncedFacts, "name">;
 }
 
-/** While the hub is away, what catches up is prepared so often, when it is due. */
+/** The period in which the processes for catching up are prepared while the hub is away. */
 const PREPARE_MS = 5_000;
 
 /** The devices whose recordings are read at a time. */
@@ -77,7 +77,7 @@ export class Hub {
     return this.#isConnected;
   }
 
-  /** Sends what is left, and ends the connection. Never rejects. */
+  /** Sends the rest, and ends the connection. Never rejects. */
   async close(): Promise<void> {
     this.#end.abort();
     // An attempt to connect may take longer.

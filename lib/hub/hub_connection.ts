@@ -16,8 +16,8 @@ const ANSWER_MS = 2_000;
 const PING_MS = 5_000;
 
 /**
- * The pause between two attempts to open it again, to which the client adds up to 100 ms by chance: what has gathered meanwhile
- * waits for it, and an attempt costs a hub that is there less than a message.
+ * The pause between two attempts to reconnect; the client adds up to 100 ms at random. Gathered messages wait for it,
+ * and an attempt costs a running hub less than a message.
  */
 const RECONNECT_MS = 250;
 
@@ -44,7 +44,7 @@ export interface HubConnection {
   readonly js: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly bucket: KV;
-  /** Opens the bucket again, and makes it if it is gone. */
+  /** Opens the bucket again, and makes it if it does not exist. */
   openBucket(): Promise<KV>;
   headers(): MsgHdrs;
 }
@@ -61,7 +61,7 @@ export async function connectHub(options: HubOptions): Promise<HubConnection> {
 }
 
 /**
- * Connects, and makes the bucket if there is none.
+ * Connects, and makes the bucket if it does not exist.
  *
  * @param prefixes `inbox`: the beginning of the subjects of answers: those of one are read by no other one. `api`: of those by
  * which JetStream is asked, if the hub has them.
@@ -139,7 +139,11 @@ function isWithoutJetStream(error: unknown): boolean {
   return Object(error).name === "JetStreamNotEnabled" || NOT_ENABLED.has(codeOf(error) ?? 0);
 }
 
-/** The stream of a bench. It is made, unless it is there. @throws if the bench may not make it. */
+/**
+ * Makes the stream of a bench, unless it exists.
+ *
+ * @throws if the bench has no right to make a stream.
+ */
 export async function requireStream(manager: JetStreamManager, bench: string): Promise<StreamInfo> {
   const name = streamName(bench);
   const found = await manager.streams.info(name).catch(isMissing);
@@ -151,7 +155,7 @@ export async function requireStream(manager: JetStreamManager, bench: string): P
   );
 }
 
-/** @throws {LabError} `Unavailable` for what one may not make; the error itself, if it is another one. */
+/** @throws {LabError} `Unavailable` if the right is missing; else the error itself. */
 function notMade(what: string, error: unknown): never {
   // An account of its own has no way to ask for it.
   if (!/permission/i.test(messageOf(error)) && !isWithoutJetStream(error)) throw error;
@@ -167,7 +171,7 @@ function isMissing(error: unknown): false {
 
 /** The limits of a stream. */
 export interface StreamLimits {
-  /** None, for no limit. */
+  /** The limit in bytes; `undefined` for no limit. */
   maxBytes?: number;
   maxAgeMs?: number;
 }

@@ -2,8 +2,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { abortable } from "../async/mod.ts";
 
 /**
- * The state of a connection that its client opens again by itself. What is sent while it is cut is lost, and so is what was
- * not answered: to wait for the time limit of each would delay all that is to follow.
+ * The state of a connection that its client opens again by itself. Messages that are sent while it is cut are lost, and
+ * so are outstanding answers. To wait for the time limit of each would delay all later ones.
  */
 export class Link {
   #cut = new AbortController();

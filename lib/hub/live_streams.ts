@@ -7,14 +7,17 @@ import { liveSubject } from "./names.ts";
 const logger = getLogger(["labdaemon", "hub"]);
 
 /**
- * The headers of a body that is carried by messages: its id in the answer, the demand for more of it, the place of a message in
- * it, its end, and why it ended early.
+ * The headers of a body that messages carry: its id in the answer, the demand for more, the place of a message, the
+ * end, and the reason of an early end.
  */
 export const LIVE_HEADERS = {
   ...{ live: "Lab-Live", demand: "Lab-Demand", offset: "Lab-Offset", end: "Lab-End", failure: "Lab-Failure" },
 } as const;
 
-/** The bytes that may be on their way to one reader: beyond them the bench waits, and the reader's place stays in its ring. */
+/**
+ * The limit of the bytes on their way to one reader: beyond them the bench waits, and the reader's place stays in its
+ * ring.
+ */
 export const MAX_ON_THE_WAY_BYTES = 1024 * 1024;
 
 /** A message is no larger. */
@@ -45,9 +48,9 @@ interface LiveStream {
 }
 
 /**
- * The bodies that someone reads by the hub now: event streams, exports and whatever one message does not take, in messages, for
- * as long as their readers ask for more. An event stream is a reader of the bench as any other: thinned where it is asked for,
- * with exact gaps.
+ * The bodies that readers receive by the hub now: event streams, exports, and bodies that do not fit into one message.
+ * They travel in messages for as long as their readers ask for more. An event stream is an ordinary reader of the
+ * bench: thinned on request, with exact gaps.
  */
 export class LiveStreams {
   readonly #hub: HubConnection;
@@ -79,7 +82,7 @@ export class LiveStreams {
     }).catch((error) => logger.warn("The end of a body was not sent: {error}", { error: messageOf(error) }));
   }
 
-  /** The reader of a stream has so many bytes of it, and asks for more. */
+  /** Notes the bytes that have arrived at the reader of a stream, which asks for more. */
   more(id: string, arrived: number): void {
     const stream = this.#streams.get(id);
     if (!stream || !(arrived <= stream.offset)) return;

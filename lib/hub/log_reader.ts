@@ -42,7 +42,10 @@ export class LogReader {
     return false;
   }
 
-  /** Goes on behind a frame of this run. What the log no longer has, or never had, between that and its next entry is a gap. */
+  /**
+   * Continues behind a frame of this run. Entries between that frame and the log's next entry that the log does not
+   * have are a gap.
+   */
   moveTo({ sequence, frame }: PastPlace): void {
     const { ring } = this.log;
     this.#notices = [];
@@ -59,7 +62,7 @@ export class LogReader {
   /**
    * Begins with the oldest entry.
    *
-   * @param before The number behind the last sample of an earlier run, if there was one: what follows it is lost.
+   * @param before The number behind the last sample of an earlier run, if there was one: its later samples are lost.
    */
   moveToOldest(before?: number): void {
     const { log } = this;
@@ -72,7 +75,10 @@ export class LogReader {
     if (log.state) this.#notices.push(log.state);
   }
 
-  /** The next entries, some `maxBytes` of them; `undefined` if there is none. Its place stays until {@linkcode accept}. */
+  /**
+   * The next entries, some `maxBytes` of them; `undefined` if there is none. The reader's place stays until {@linkcode
+   * accept}.
+   */
   read(maxBytes: number): RingBatch | undefined {
     const { log, log: { ring } } = this;
     ring.trim();

@@ -1,6 +1,6 @@
 /** The names of a hub: subjects, streams, keys. */
 
-/** The bucket of what benches announce. */
+/** The bucket of the benches' announcements. */
 export const BUCKET = "lab";
 
 /** The subject of a device's frames. */
@@ -46,7 +46,7 @@ export function apiPrefix(bench: string): string {
   return `lab.${bench}.api`;
 }
 
-/** The key of a bench, or of what it has, in the bucket. */
+/** The key of a bench, or of a thing of it, in the bucket. */
 export function keyOf(bench: string, kind: "bench" | "devices" | "drivers" | "alarms", name?: string): string {
   return name === undefined ? `${bench}.${kind}` : `${bench}.${kind}.${subjectToken(name)}`;
 }

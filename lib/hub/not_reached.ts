@@ -5,7 +5,7 @@ import type { HubOptions } from "./hub_options.ts";
 export const NO_KEY =
   "the view has no nkey to sign with; start it with --hub-key reader.seed, or with hub.nkey in its bench file";
 
-/** The causes that newcomers meet, by what the client says of them, and how to go on. */
+/** The causes that newcomers meet, by the words of the client's error, and the remedy of each. */
 const CAUSES: readonly [RegExp, string][] = [
   [/connection refused/i, "no program listens there: start nats-server, or correct the port"],
   [/ENOTFOUND|EAI_AGAIN/, "no machine has this name: correct it, or the name server"],

@@ -4,7 +4,7 @@ import type { StreamLog } from "../stream/stream_log.ts";
 /** Consecutive frames of one run, in one message. */
 export interface Batch {
   readonly bytes: Uint8Array;
-  /** The pieces that it joins, if there are several: who copies them at once needs no {@linkcode bytes}. */
+  /** The pieces of the batch, if there are several: a consumer that copies them at once needs no {@linkcode bytes}. */
   readonly parts?: readonly Uint8Array[];
   /** The length of {@linkcode bytes}. */
   readonly size: number;
@@ -20,7 +20,7 @@ export interface Batch {
   isColumns?: boolean;
 }
 
-/** The part of the past that a hub keeps, for one that has nothing: its newest bytes, and what is no older, in ms since 1970. */
+/** The part of the past that a hub without any keeps: the newest bytes, and the earliest time, in ms since 1970. */
 export interface PastLimits {
   maxBytes?: number;
   since?: number;
@@ -46,7 +46,10 @@ export interface RecordedPast {
       columnsFrom?: Pick<PastPlace, "epoch" | "sequence">;
     },
   ): AsyncIterable<RecordedPart> | undefined;
-  /** Starts what reads, as readers are likely to come soon. It ends a while after the last call, or the last reader. */
+  /**
+   * Starts the reading processes, because readers are likely to come soon. They end a while after the last call, or the
+   * last reader.
+   */
   prepare?(): void;
   /** True while a recording has yet to store something of a log. */
   isStoring(log: StreamLog): boolean;

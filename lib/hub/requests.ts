@@ -20,7 +20,9 @@ export const MAX_HUB_REQUESTS = 50;
 /** The headers of the contract that reach the daemon. */
 export const PASSED = ["Content-Type", "Prefer", LEASE, REQUEST_ID, ASKED_AT, VALID_FOR, LAST_EVENT_ID];
 
-/** A larger body is carried by messages of its own, to those who take them. */
+/**
+ * The limit of a body in one message. Larger bodies travel in messages of their own, to requesters that accept them.
+ */
 const MAX_WHOLE_BYTES = 256 * 1024;
 
 const DEMAND_FORM = /^[0-9a-f]{32}$/;
@@ -40,7 +42,7 @@ export interface Answering {
 /** A bench as requests reach it. */
 export interface AskedBench {
   readonly name: string;
-  /** It remembers requests, so that none is answered twice, also behind a cut. */
+  /** Remembers requests, so that none is answered twice, not even after a cut. */
   readonly check: SignatureCheck;
 }
 
@@ -137,7 +139,7 @@ async function answer(message: Msg, { daemon, check, live, maxBytes }: Answerer)
   throw new LabError("InvalidRequest", `Cannot ${method} ${path} by the hub: ${found}`);
 }
 
-/** @throws {LabError} for one who may not ask. */
+/** @throws {LabError} for a sender without the right to ask. */
 function read({ headers, data }: Msg, check: SignatureCheck, needsToken: boolean): Asked {
   const header = (name: string) => headers?.get(name) ?? "";
   const signed = header(SIGNED_HEADERS.request);

@@ -10,7 +10,7 @@ const LOOK_MS = 5_000;
 const FULL = 0.9;
 
 /**
- * True if a stream may have dropped a message by its limits, whoever has set them: otherwise it was purged.
+ * True if a stream may have dropped a message by its limits, whoever set them; otherwise the stream was purged.
  *
  * @param ageMs The age of the message.
  */
@@ -22,10 +22,10 @@ export function mayHaveDropped({ config, state }: Pick<StreamInfo, "config" | "s
 }
 
 /**
- * The newest message of a subject of a stream; null if there is none.
+ * The newest message of a subject of a stream; `null` if there is none.
  *
- * An empty stream is not asked: the server may still be making it for another connection, and nats-server 2.9 crashes when it is
- * then asked for a message.
+ * An empty stream is not asked: the server may still be making it for another connection, and nats-server 2.9 then
+ * crashes at a request for a message.
  */
 export async function newestMessage(
   { streams }: Pick<JetStreamManager, "streams">,
@@ -36,8 +36,8 @@ export async function newestMessage(
 }
 
 /**
- * Calls `lost` when the stream of a bench is another one, is gone, or has nothing of what it had, until the signal aborts. Never
- * rejects.
+ * Calls `lost` when the stream of a bench is a different one, is gone, or has lost all of its messages, until the
+ * signal aborts. Never rejects.
  */
 export async function watchStream(
   { manager }: Pick<HubConnection, "manager">,

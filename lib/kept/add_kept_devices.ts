@@ -8,10 +8,11 @@ import type { KeptDevice, KeptDevices } from "./kept_devices.ts";
 const logger = getLogger(["labdaemon", "bench"]);
 
 /**
- * Adds the kept devices to those of the bench file, which wins where both have one of an id. One that cannot be made is added
- * as a faulted one, with the error. If they cannot be read, the daemon starts without them, and the log has the reason.
+ * Adds the kept devices to those of the bench file. If both have a device of one id, the bench file wins. A device that
+ * cannot be made is added as faulted, with the error. If the kept devices cannot be read, the daemon starts without
+ * them, and the log has the reason.
  *
- * @param options With `disabled`, none can be connected until it is enabled.
+ * @param options With `disabled`, each device must be enabled before it can be connected.
  */
 export async function addKeptDevices(
   daemon: LabDaemon,

@@ -36,10 +36,10 @@ export class KeptDevices {
   }
 
   /**
-   * Keeps a device, in place of one of its id.
+   * Keeps a device, in place of an earlier one with its id.
    *
-   * @param by The name of the token of who asks.
-   * @throws {LabError} `Unavailable`, if it cannot be written, or there is no data folder.
+   * @param by The name of the requester's token.
+   * @throws {LabError} `Unavailable`, if the file cannot be written, or there is no data folder.
    */
   async keep(device: AskedDevice, by: string): Promise<void> {
     const attempt = `Cannot keep "${device.device_id}"`;
@@ -49,17 +49,17 @@ export class KeptDevices {
     });
   }
 
-  /** Notes what was asked for when a device was added, so that it can be kept later. */
+  /** Notes the request that added a device, so that the device can be kept later. */
   note(device: Device, asked: AskedDevice): void {
     this.#asked.set(device, asked);
   }
 
   /**
-   * Keeps a device that a request added. One that is added at each start stays as it is.
+   * Keeps a device that a request added. A device of the bench file stays as it is.
    *
-   * @param by The name of the token of who asks.
-   * @throws {LabError} `InvalidRequest`, if no request added it; `Unavailable`, if it cannot be written, or there is no data
-   * folder.
+   * @param by The name of the requester's token.
+   * @throws {LabError} `InvalidRequest`, if no request added the device; `Unavailable`, if the file cannot be written,
+   * or there is no data folder.
    */
   async keepAdded(device: Device, by: string): Promise<void> {
     const asked = this.#asked.get(device);
@@ -80,9 +80,9 @@ export class KeptDevices {
   }
 
   /**
-   * Clears a device, if it is kept. It cannot be kept any more: it is about to be removed.
+   * Removes a device from the kept ones. It cannot be kept any more, because it is about to be removed.
    *
-   * @throws {LabError} `Unavailable`, if that cannot be written.
+   * @throws {LabError} `Unavailable`, if the file cannot be written.
    */
   async clear(device: Device): Promise<void> {
     const asked = this.#asked.get(device);

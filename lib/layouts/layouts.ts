@@ -30,9 +30,9 @@ export class Layouts {
   }
 
   /**
-   * Keeps a layout in place of the one of its name.
+   * Saves a layout, in place of an earlier one of its name.
    *
-   * @param by The name of the token of who saves it.
+   * @param by The name of the token that saves the layout.
    * @throws {LabError} `BodyTooLarge`, `InvalidRequest` where there are too many, or `Unavailable`.
    */
   save(name: string, layout: Layout["layout"], by: string): Promise<Layout> {

@@ -8,7 +8,7 @@ const RENEWALS_MS = 1_000;
 
 const logger = getLogger(["labdaemon", "leases"]);
 
-/** Writes a table to its file, if it has one. */
+/** Writes a table to its file, if the table has a file. */
 export class KeptTable {
   readonly #table: Pick<LeaseTable, "fence" | "leases">;
   readonly #file: LeaseFile | undefined;
@@ -41,7 +41,7 @@ export class KeptTable {
     }, RENEWALS_MS);
   }
 
-  /** Writes what is not written yet. Never rejects. */
+  /** Writes the changes that are not written yet. Never rejects. */
   async close(): Promise<void> {
     clearTimeout(this.#soon);
     await this.tryWrite();

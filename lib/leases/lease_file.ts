@@ -7,7 +7,7 @@ import { leaseIdSchema, MAX_LEASE_SECONDS } from "../wire/leases.ts";
 import { countSchema, deviceIdSchema, timeSchema } from "../wire/values.ts";
 import type { HeldLease } from "./lease_table.ts";
 
-/** A lease as it is kept: with the hash of its token, and its times by the wall clock. */
+/** A stored lease: with the hash of its token, and its times by the wall clock. */
 const storedSchema = z.object({
   lease_id: leaseIdSchema,
   token_hash: z.string(),
@@ -57,9 +57,9 @@ export class LeaseFile {
   }
 
   /**
-   * Writes what `leases` has when its turn comes: what is asked for meanwhile is one write.
+   * Writes the present leases when its turn comes. Calls that wait for their turn share one write.
    *
-   * @throws {LabError} `Unavailable`, if it cannot be written, or not within 5 s.
+   * @throws {LabError} `Unavailable`, if the file cannot be written within 5 s.
    */
   write(kept: () => KeptLeases): Promise<void> {
     this.#waiting ??= this.#writing.catch(() => {}).then(() => {

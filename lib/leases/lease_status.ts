@@ -2,7 +2,7 @@ import type { LeaseMark, LeaseStatus } from "../wire/leases.ts";
 import { wallTime } from "./lease_file.ts";
 import type { HeldLease } from "./lease_table.ts";
 
-/** A lease as a device's status has it. */
+/** A lease in the form of a device's status. */
 export function leaseMark(lease: HeldLease): LeaseMark {
   const { id: lease_id, owner, purpose, sinceMs, untilMs, end } = lease;
   return {
@@ -13,7 +13,7 @@ export function leaseMark(lease: HeldLease): LeaseMark {
   };
 }
 
-/** A lease as `GET /leases` has it. */
+/** A lease in the form of `GET /leases`. */
 export function statusOf(lease: HeldLease): LeaseStatus {
   return { ...leaseMark(lease), devices: [...lease.devices], ttl: lease.ttlMs / 1000, fence: lease.fence };
 }

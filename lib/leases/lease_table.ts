@@ -9,7 +9,7 @@ export interface LeaseOrder {
   readonly ttlMs: number;
 }
 
-/** A lease. Once it has ended it holds its devices until they are safe. */
+/** A lease. After its end, a lease holds its devices until they are safe. */
 export interface HeldLease extends LeaseOrder {
   readonly id: string;
   /** The hash of its token. */
@@ -18,7 +18,7 @@ export interface HeldLease extends LeaseOrder {
   readonly fence: number;
   readonly sinceMs: number;
   ttlMs: number;
-  /** The time of its end, unless it is renewed. */
+  /** The time at which the lease ends, unless it is renewed. */
   untilMs: number;
   /** The way in which it has ended. */
   end?: { how: LeaseEnd; reason: string };
@@ -34,7 +34,7 @@ export interface WaitingOrder extends LeaseOrder {
 /** The changes of a table. */
 export interface LeaseChanges {
   granted(lease: HeldLease, waited?: WaitingOrder): void;
-  /** A lease has ended. Unless it was released, its devices stay held until {@linkcode LeaseTable.free}. */
+  /** Called when a lease has ended. Unless it was released, its devices stay held until {@linkcode LeaseTable.free}. */
   ended(lease: HeldLease): void;
   /** An order has waited for as long as it may. */
   gaveUp(order: WaitingOrder): void;
@@ -47,7 +47,7 @@ export type Identify = () => Pick<HeldLease, "id" | "tokenHash">;
  * All leases of a bench, and the orders that wait. An order gets all of its devices or none. Those that wait are served in
  * their order: none that came later gets a device that an earlier one waits for.
  *
- * It has no timers and no effects: {@linkcode advance} ends what is over.
+ * The table has no timers and no effects: {@linkcode advance} ends expired leases.
  */
 export class LeaseTable {
   readonly #leases = new Map<string, HeldLease>();
@@ -66,7 +66,7 @@ export class LeaseTable {
     for (const lease of kept.leases) this.#hold(lease);
   }
 
-  /** The number of grants and ends so far. It only grows. */
+  /** The number of grants and ends so far. It never decreases. */
   get fence(): number {
     return this.#fence;
   }
@@ -137,7 +137,7 @@ export class LeaseTable {
     this.advance(nowMs);
   }
 
-  /** Ends what is over by now, then grants what can be granted. */
+  /** Ends the leases and orders that are over, then grants the possible ones. */
   advance(nowMs: number): void {
     for (const lease of this.leases) {
       if (lease.end || lease.untilMs > nowMs) continue;

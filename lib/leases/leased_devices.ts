@@ -24,7 +24,7 @@ export class LeasedDevices {
     this.#table = table;
   }
 
-  /** The statuses of a lease's devices, and their drivers, know who holds them. */
+  /** Shows the owner of a lease to the statuses of its devices, and to their drivers. */
   mark({ devices }: HeldLease): void {
     for (const id of devices) this.markDevice(id);
   }

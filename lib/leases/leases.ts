@@ -15,7 +15,7 @@ import { Waiters } from "./waiters.ts";
 
 const logger = getLogger(["labdaemon", "leases"]);
 
-/** The leases of a bench: grants, renewals and ends, and what they do to its devices. */
+/** The leases of a bench: grants, renewals and ends, and their effects on the devices. */
 export class Leases {
   readonly #bench: LeasedBench;
   readonly #devices: LeasedDevices;
@@ -47,8 +47,8 @@ export class Leases {
   }
 
   /**
-   * The leases in a data folder go on, each with the time that it has left. One whose time is over ends now. A file that cannot
-   * be used is in the log, and none goes on: the daemon serves its bench nevertheless.
+   * Opens the leases of a data folder. Each continues with its remaining time; an expired one ends now. If the file
+   * cannot be used, the log says so, no lease continues, and the daemon serves its bench nevertheless.
    */
   static async open(bench: LeasedBench, folder: string): Promise<Leases> {
     const file = new LeaseFile(folder);
@@ -81,8 +81,8 @@ export class Leases {
   /**
    * Leases all of some devices.
    *
-   * @param waitMs The time that it may wait for them.
-   * @param signal Aborts when the one who waits is gone.
+   * @param waitMs The time that the call may wait for the devices.
+   * @param signal Aborts when the caller no longer waits.
    * @throws {LabError} `DeviceNotFound`; `DeviceInUse`, if one is leased by another; `Unavailable`, if too many wait, or if the
    * lease cannot be kept.
    */
@@ -166,7 +166,7 @@ export class Leases {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends the timers, and those who wait. The leases are kept. */
+  /** Ends the timers and the waits. The leases are kept. */
   async close(): Promise<void> {
     if (this.closing.aborted) return;
     this.#closing.abort();

@@ -13,7 +13,7 @@ export class TableTimer {
     this.#table = table;
   }
 
-  /** Ends now what is over, also if the timer is late. */
+  /** Ends now the leases that are over, even if the timer is late. */
   advance(): void {
     this.#table.advance(performance.now());
     this.arm();

@@ -6,7 +6,7 @@ import type { TableTimer } from "./table_timer.ts";
 /** The orders that may wait at a time. */
 export const MAX_WAITING_LEASES = 100;
 
-/** Those who wait for the orders in the queue of a table. */
+/** The callers that wait for the orders in the queue of a table. */
 export class Waiters {
   readonly #table: LeaseTable;
   readonly #timer: TableTimer;
@@ -55,7 +55,7 @@ export class Waiters {
     this.#waiters.get(order)?.reject(inUse(this.#table, "Cannot lease", order.devices));
   }
 
-  /** Refuses all who wait. */
+  /** Refuses all waiting callers. */
   close(error: LabError): void {
     for (const waiter of this.#waiters.values()) waiter.reject(error);
   }

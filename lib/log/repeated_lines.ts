@@ -33,7 +33,7 @@ interface Line {
 export interface Repetition {
   /** This number of them is written in each minute before the others are counted. Defaults to the first line only. */
   perMinute?: number;
-  /** The key that they share. By default it is the text, in which numbers do not count. */
+  /** The key that equal lines share. By default the text, in which numbers do not count. */
   keyOf?: (record: LogRecord) => string;
   /** The word for a repetition. */
   word?: string;

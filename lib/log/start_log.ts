@@ -6,7 +6,7 @@ import { messageText, textLine } from "./text_line.ts";
 
 /** The destination of the log. */
 export interface LogOutput {
-  /** Called with one line or several. It must not wait: a blocked output would stop the daemon. */
+  /** Called with one or several lines. It must not wait: a blocked output would stop the daemon. */
   write(text: string): void;
   /** True for a terminal: a person reads it. */
   isTerminal: boolean;

@@ -44,7 +44,7 @@ export interface PublishOptions {
   signal?: AbortSignal;
 }
 
-/** One connection with a broker. It does not reconnect. */
+/** One connection with a broker, without reconnection. */
 export class BrokerConnection {
   readonly #client: MqttClient;
   /** The version of the protocol that the broker speaks. */
@@ -155,7 +155,7 @@ export class BrokerConnection {
     await this.#end();
   }
 
-  /** Ends what a broker that does not answer would leave open. */
+  /** Closes the connection, also if the broker does not answer. */
   async #end(): Promise<void> {
     this.#client.end(true);
     this.#client.removeAllListeners("outgoingEmpty");

@@ -48,7 +48,7 @@ export class KeptMessages {
     await this.#isTaken(deviceTopic(this.#root, id, "status"), text, { signal });
   }
 
-  /** Of a device that is gone. */
+  /** Clears the retained messages of a device that is gone. */
   async clear(id: string): Promise<void> {
     const kinds = ["status", "last"] as const;
     await Promise.all(kinds.map((kind) => this.#isTaken(deviceTopic(this.#root, id, kind), "")));
@@ -67,8 +67,8 @@ export class KeptMessages {
   }
 
   /**
-   * Reads back what it has published. With MQTT 3.1.1, a broker acknowledges what its rights do not allow, and drops it; with
-   * both versions, it gives nothing to a user who may not read, and says so to no one.
+   * Reads back a published message. A broker of MQTT 3.1.1 acknowledges a message that its rights do not allow, and
+   * drops it. With both versions, a broker gives nothing to a user without the right to read, and reports no error.
    */
   async #checkThatItKeeps(): Promise<void> {
     const topic = benchTopic(this.#root);

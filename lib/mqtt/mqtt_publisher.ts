@@ -41,8 +41,8 @@ export interface MqttPublisherParts {
 }
 
 /**
- * Publishes a bench to a broker of MQTT: its devices' states, which the broker keeps, and their events. It takes no commands:
- * a message of MQTT does not say who has sent it. Without the broker the bench goes on.
+ * Publishes a bench to an MQTT broker: the states of its devices, which the broker retains, and their events. It takes
+ * no commands, because an MQTT message does not name its sender. Without the broker, the bench continues.
  */
 export class MqttPublisher {
   readonly #parts: MqttPublisherParts;
@@ -50,7 +50,7 @@ export class MqttPublisher {
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
-  /** They go on with their places over the next connection. */
+  /** The publishers, with their places, which continue over the next connection. */
   readonly #publishers = new WeakMap<Device, TopicPublisher>();
   /** The messages that the broker had kept when it was reached last. */
   #kept: Map<string, string> | undefined;
@@ -67,7 +67,7 @@ export class MqttPublisher {
     return this.#isConnected;
   }
 
-  /** Sends what is left, and ends the connection. Never rejects. */
+  /** Sends the rest, and ends the connection. Never rejects. */
   async close(): Promise<void> {
     this.#end.abort();
     await deadline(this.#over, 2 * CLOSE_MS).catch(() => {});

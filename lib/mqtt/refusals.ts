@@ -13,7 +13,7 @@ const TOO_LARGE = 0x95;
 export class RefusedError extends Error {
   override readonly name = "RefusedError";
 
-  /** @param isTooLarge True if it would take a smaller one. */
+  /** @param isTooLarge True if the broker would take a smaller message. */
   constructor(message: string, readonly isTooLarge = false) {
     super(message);
   }
@@ -41,7 +41,7 @@ export function endedBy(code: number | undefined): string {
   return `the broker has closed the connection${reason && `: ${reason}`}`;
 }
 
-/** The causes that newcomers meet, by what is said of them, and how to go on. */
+/** The causes that newcomers meet, by the words of the error, and the remedy of each. */
 const CAUSES: readonly [RegExp, string][] = [
   [/ECONNREFUSED/, "no program listens there: start the broker, or correct the port"],
   [/ENOTFOUND|EAI_AGAIN/, "no machine has this name: correct it, or the name server"],

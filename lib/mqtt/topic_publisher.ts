@@ -13,7 +13,7 @@ import { deviceTopic } from "./topics.ts";
 /** The events of this time are one message. */
 const PERIOD_MS = 100;
 
-/** All known brokers take 128 KiB. One event that is longer is a message of its own. */
+/** The limit of a message: all known brokers take 128 KiB. A longer event is a message of its own. */
 const MAX_BATCH_BYTES = 100 * 1024;
 
 /** The message that the broker keeps of a device is renewed once in this time. */
@@ -24,14 +24,17 @@ const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
 
 const logger = getLogger(["labdaemon", "mqtt"]);
 
-/** Publishes the stream of a device, in order, over one connection after the other. Its place moves when the broker has it. */
+/**
+ * Publishes the stream of a device, in order, over one connection after the other. The place moves when the broker has
+ * acknowledged a message.
+ */
 export class TopicPublisher {
   readonly #log: StreamLog;
   readonly #root: string;
   readonly #cursor: DeviceCursor;
   #hasPlace = false;
   #last: Last | undefined;
-  /** When what the broker keeps was renewed; the newest of it is not there yet, if `isDue`. */
+  /** The time of the last renewal of the retained message; if `isDue`, the broker does not have the newest one yet. */
   #lastMs = -Infinity;
   #isDue = false;
   /** The length of a batch: less where the broker takes less. */

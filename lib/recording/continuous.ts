@@ -8,7 +8,7 @@ import { applyRetention, type Retention } from "./retention.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
-/** The time between two looks at what the retention leaves. */
+/** The period in which the retention is applied. */
 const SWEEP_MS = 60_000;
 
 /** The first look comes sooner: a daemon that starts again and again keeps to the retention, too. */
@@ -33,7 +33,7 @@ export class ContinuousRecordings {
     this.#parts = parts;
   }
 
-  /** Has a recording for each device that is always recorded, and stops those of others. */
+  /** Starts a recording for each device that is always recorded, and stops those of other devices. */
   async load(): Promise<void> {
     const { folder, always, all } = this.#parts;
     const continuous = all.list.filter(({ isAlways }) => isAlways);
@@ -70,7 +70,7 @@ export class ContinuousRecordings {
     }
   }
 
-  /** Removes nothing any more. */
+  /** Stops removing old data. */
   stop(): void {
     clearTimeout(this.#sweeping);
     this.#sweeping = undefined;

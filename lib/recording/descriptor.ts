@@ -11,7 +11,9 @@ export interface RecordingHost {
 /** A device is described again after this time: who looks for its settings at some time reads no more than that. */
 const MAX_AGE_MS = 600_000;
 
-/** The description of a device in a recording: all that its samples' meaning depends on. It has no secrets. */
+/**
+ * The description of a device in a recording: all facts that the meaning of its samples depends on. It has no secrets.
+ */
 export class Descriptor {
   readonly #device: Device;
   readonly #host: RecordingHost;
@@ -32,7 +34,7 @@ export class Descriptor {
       this.#clock !== clockText(this.#device.instrumentClock);
   }
 
-  /** The description as it is now. */
+  /** The present description. */
   describe(): Record<string, unknown> {
     const { source: { description, fileVersion } } = this.#device.plan;
     const { params, options, device_type, instrument_clock, state } = this.#device.status();

@@ -5,7 +5,7 @@ import { LabError, messageOf } from "../errors.ts";
 
 /** The description of a recording, kept beside its samples: `recording.json` in its folder. */
 export type Manifest = Omit<RecordingStatus, "state" | "warnings"> & {
-  /** False until it was stopped: a daemon that starts goes on with it. */
+  /** False until the recording was stopped: a daemon that starts continues it. */
   stopped: boolean;
 };
 
@@ -33,7 +33,9 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   await writePrivately(`${folder}/${FILE}`, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** The manifests in the folder of all recordings, with their names there; and what could not be read. */
+/**
+ * The manifests in the folder of all recordings, with the names of their folders; and the errors of unreadable ones.
+ */
 export async function readManifests(root: string): Promise<{ found: Manifest[]; faults: LabError[] }> {
   const found: Manifest[] = [];
   const faults: LabError[] = [];
@@ -49,7 +51,7 @@ export async function readManifests(root: string): Promise<{ found: Manifest[]; 
   return { found: found.sort((a, b) => a.started_at < b.started_at ? -1 : 1), faults };
 }
 
-/** The names of the folders in a folder; none, if it is missing. */
+/** The names of the folders in a folder; none if the folder does not exist. */
 async function foldersIn(root: string): Promise<string[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(root));

@@ -33,7 +33,7 @@ export interface RecordedDevicesParts {
 export class RecordedDevices {
   readonly #parts: RecordedDevicesParts;
   readonly #recordings = new Map<DeviceFeed, Recording>();
-  /** For each device that is recorded, the function that stops to follow its commands and its connections. */
+  /** For each recorded device, the function that stops following its commands and its connections. */
   readonly #following = new Map<Device, () => void>();
   #stopListening = () => {};
 
@@ -79,7 +79,7 @@ export class RecordedDevices {
     for (const device of this.#parts.bench.devices()) this.#add(recording, device, start);
   }
 
-  /** Ends the feeds of a recording with what their logs have now. Resolves when all of it is stored. */
+  /** Ends the feeds of a recording with the present ends of their logs. Resolves when everything is stored. */
   async end(recording: Recording): Promise<void> {
     for (const device of [...recording.members.keys()]) this.#remove(recording, device);
     await Promise.all([...this.#recordings].filter(([, it]) => it === recording).map(([{ closed }]) => closed));
@@ -124,8 +124,8 @@ export class RecordedDevices {
   }
 
   /**
-   * Adds the commands to a device to what its recorders get, and has its properties read at the start and after each
-   * connection; once, whatever the number of recordings.
+   * Reports the commands to a device to its recorders, and reads its properties at the start and after each connection;
+   * once, whatever the number of recordings.
    */
   #follow(device: Device): void {
     if (this.#following.has(device)) return;

@@ -29,7 +29,7 @@ export class Recording {
   readonly #writing = new Mutex();
   /** True if its manifest on the disk is not the present one. */
   isUnsaved = false;
-  /** Resolves when it has stopped, once it is to. */
+  /** Resolves when the recording has stopped; `undefined` until it begins to stop. */
   stopping: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -59,7 +59,7 @@ export class Recording {
     return this.#manifest.stopped;
   }
 
-  /** When it stops by itself, in milliseconds since 1970. */
+  /** The time at which the recording stops by itself, in milliseconds since 1970. */
   get untilMs(): number | undefined {
     return this.#manifest.until === null ? undefined : Date.parse(this.#manifest.until);
   }
@@ -80,7 +80,7 @@ export class Recording {
     return { ...manifest, state, contents: this.#contents(), warnings: [...this.warnings] };
   }
 
-  /** The part of a device that the recorder found: it counts what this daemon does not remember. */
+  /** Sets the stored totals of a device as the recorder found them, beyond those of this daemon. */
   setTotals(deviceId: string, totals: Omit<Totals, "device">): void {
     this.#totals.set(deviceId, { ...totals });
   }
@@ -131,7 +131,7 @@ export class Recording {
     });
   }
 
-  /** It has not stopped: a continuous recording of a device that is always recorded again. */
+  /** Continues a stopped recording of a device that is always recorded again. */
   continue(): void {
     this.#manifest.stopped = false;
     this.#manifest.ended_at = null;
@@ -145,7 +145,7 @@ export class Recording {
     await this.saveOrLog();
   }
 
-  /** Calls `stop` at its end, if it has one. */
+  /** Calls `stop` at the end of the recording, if it has one. */
   watchEnd(stop: () => void): void {
     const { untilMs } = this;
     if (untilMs === undefined) return;

@@ -103,7 +103,7 @@ export class Recordings {
     return this.#storage.status(this.#devices.feeds, this.#recorder.failure);
   }
 
-  /** The id of the process that writes; `undefined` while there is none. */
+  /** The id of the recorder's process; `undefined` while it does not run. */
   get recorderPid(): number | undefined {
     return this.#feeder.pid;
   }

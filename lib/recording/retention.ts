@@ -4,7 +4,7 @@ import { isSegment } from "./store/segment_files.ts";
 export interface Retention {
   /** In milliseconds; infinite by default. */
   maxAgeMs: number;
-  /** Of its files; infinite by default. */
+  /** The limit of a recording's files in bytes; infinite by default. */
   maxBytes: number;
 }
 
@@ -19,7 +19,7 @@ interface SegmentFile {
 /** The minimum number of files of a continuous recording: removing the oldest one then removes a small part. */
 const MIN_SEGMENTS = 4;
 
-/** The limits of one file, so that what is kept is not far from the retention. */
+/** The limits of one file: small enough that the kept data are close to the retention. */
 export function segmentLimits({ maxAgeMs, maxBytes }: Retention): { maxMs: number; maxBytes: number } {
   return { maxMs: maxAgeMs / MIN_SEGMENTS, maxBytes: maxBytes / MIN_SEGMENTS };
 }

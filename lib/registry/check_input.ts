@@ -48,7 +48,7 @@ export interface DeviceInput {
  *
  * @param attempt The beginning of an error's message.
  * @returns the answer, and its check by the device's own process where it is kept or can be.
- * @throws {LabError} `InvalidRequest`, if they do not fit.
+ * @throws {LabError} `InvalidRequest`, if params or options do not fit.
  */
 export async function checkInput(
   source: DriverSource,

@@ -32,7 +32,7 @@ export interface DriverSource {
   readonly shareable?: ShareableDriver;
   /** The name of its file, and the hash of its version; absent for a driver that a script registered. */
   readonly fileVersion?: { file: string; hash: string };
-  /** Its answers that are kept from one start to the next; absent for a driver of which none are. */
+  /** The driver's answers that are kept from one start to the next; absent for a driver without kept answers. */
   readonly checks?: KeptChecks;
   /**
    * Validates params, and resolves with them, the permissions that they ask for, and the bus that they name.

@@ -37,7 +37,7 @@ export class DriverVersion implements DriverSource {
   /** Counts the versions that this process has loaded. */
   readonly version = ++versions;
   readonly description: DriverDescription;
-  /** The limits of its processes, as `GET /drivers` names them. */
+  /** The limits of the version's processes, as `GET /drivers` names them. */
   readonly sandbox: string;
   readonly checks: KeptChecks | undefined;
   readonly #python: PythonSettings | undefined;
@@ -199,7 +199,7 @@ export class DriverVersion implements DriverSource {
   }
 }
 
-/** The faults of a description. The driver's process made it, so nothing of it is certain. */
+/** The fault of a description. The driver's process made it, so none of its content is certain. */
 function problemOf({ name, permissions }: DriverDescription): string | undefined {
   if (typeof name !== "string" || !DRIVER_NAME.test(name)) {
     return `its name must start with a letter and hold letters, digits and _ only, found ${shortened(String(name))}`;

@@ -76,7 +76,10 @@ export function mayCome(all: readonly DriverStatus[]): boolean {
   return all.some(({ status, error }) => status === "failed" && error?.type === "DriverStillLoads");
 }
 
-/** The reason why there is no driver. While files load, any of them may have it: the same words for all devices. */
+/**
+ * The reason why there is no driver. While files load, any of them may have the driver, so the words are the same for
+ * all devices.
+ */
 export function whyNoDriver(all: readonly DriverStatus[]): string {
   if (mayCome(all)) return " yet: some driver files still load";
   const failed = all.filter(({ status }) => status === "failed");

@@ -17,7 +17,7 @@ export class LoadPass {
   readonly #files: Map<string, DriverFile>;
   readonly #inUse: DriversInUse;
   readonly #signal: AbortSignal;
-  /** Drivers of this pass: none of them has users yet that it must not lose. */
+  /** The drivers of this pass. None of them has users yet. */
   readonly #fresh = new Set<DriverFile>();
 
   /** @param files All files of the folder. */

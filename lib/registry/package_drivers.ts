@@ -5,7 +5,7 @@ import { isPackage } from "./files/list_imports.ts";
 import type { PythonSettings } from "./python_program.ts";
 import { SourceFiles } from "./files/source_files.ts";
 
-/** The drivers of the bench, as far as those of packages need them. */
+/** The drivers of the bench, as far as drivers of packages need them. */
 export interface PackageContext {
   python?: PythonSettings;
   /** True if a driver has this name. */
@@ -22,7 +22,7 @@ interface Entry {
   /** Its device type. */
   name: string;
   driver: Promise<DriverVersion>;
-  /** Set once it is loaded. */
+  /** Set once the driver is loaded. */
   loaded?: DriverVersion;
   /** The devices that are being added with it. */
   adding: number;

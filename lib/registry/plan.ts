@@ -33,7 +33,7 @@ export interface Plan {
   line?: Permissions;
   /** The plan's own input, to plan the same device with another version of its driver. */
   input: PlanInput;
-  /** The devices with which it shares a process. Absent: it has one of its own. */
+  /** The devices that share a process with it. Absent: it has a process of its own. */
   group?: DeviceGroup;
   /** True if no second try can succeed: the device is faulted at the first failure. */
   noRetry?: boolean;
@@ -62,7 +62,7 @@ export function textWithoutSecrets(plan: Plan, text: string): string {
 /** The input of a plan, besides the driver. */
 export interface PlanInput {
   params: Record<string, unknown>;
-  /** Marks the params that are secrets by where they came from, beside those that the driver's schema marks. */
+  /** Marks the secret params by their sources, besides those that the driver's schema marks. */
   secrets?: JsonSchema;
   options?: Record<string, unknown>;
   /** The bench file's changes of the permissions of this device. */
@@ -91,7 +91,7 @@ export interface DeviceGroup {
 export interface GroupProcess {
   /** The ids of its devices. */
   ids: string[];
-  /** Its permissions: those of its devices together. */
+  /** The permissions of the process: those of all its devices. */
   permissions: Permissions;
   /** Its memory limit, in bytes. */
   memoryBytes: number;
@@ -99,9 +99,9 @@ export interface GroupProcess {
 
 /** The kind of a group of devices. */
 export interface GroupOptions {
-  /** True if its devices need not be in one process. */
+  /** True if the devices need not be in one process. */
   mayDivide?: boolean;
-  /** The driver whose devices alone may be in it. */
+  /** The only driver whose devices may be in the group. */
   driver?: string;
   /** The program that runs its devices; absent for Deno. */
   program?: HostProgram;
@@ -112,7 +112,7 @@ export interface SharedProcess {
   groups: { get(name: string, options?: GroupOptions): DeviceGroup };
   /** The name of a process. */
   process?: string;
-  /** A bus, and the params that it gives to its devices. */
+  /** A bus, and the params for its devices. */
   bus?: { name: string; params: Readonly<Record<string, unknown>> };
 }
 

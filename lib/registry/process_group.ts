@@ -24,7 +24,7 @@ const LOAD_LIMIT_MS = 30_000;
 /** The time for the devices of a process that is to be replaced to leave it. Each has its own limit to stop before. */
 const MAX_LEAVE_MS = 30_000;
 
-/** A process that runs, and what it can run. */
+/** A running process, and the plans that it can run. */
 interface Running {
   process: DriverProcess;
   drivers: ReadonlySet<DriverSource>;
@@ -127,7 +127,7 @@ export class ProcessGroup implements DeviceGroup {
     return started;
   }
 
-  /** Ends a process. Its devices connect again, in the next one. */
+  /** Ends a process. Its devices connect again, in the next process. */
   async #end({ process }: Running): Promise<void> {
     const inside = new Set(process.hosts.map(({ context }) => context.device_id));
     if (inside.size === 0) await process.close();
@@ -189,7 +189,7 @@ function canRun({ process, drivers, permissions }: Running, { source, permission
   return Object.keys(missingPermissions(asked, permissions)).length === 0;
 }
 
-/** True for an address of the plan that the process may reach: what is open there, its devices share. */
+/** True for an address of the plan that the process may reach: its devices share the connections to that address. */
 function sharesAddress({ permissions }: Running, { permissions: asked }: Plan): boolean {
   const missing = missingPermissions(asked, permissions);
   return (["net", "serial"] as const).some((kind) => {

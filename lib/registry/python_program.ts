@@ -28,7 +28,10 @@ export interface PythonSetting {
 export interface PythonSettings {
   /** True if a driver that cannot be limited to its permissions does not run, unless its `sandbox` is false. */
   strict?: boolean;
-  /** By the names of their files, or classes of libraries with their packages; `*`: all others. Paths are absolute. */
+  /**
+   * The settings by the names of driver files, or of classes of libraries with their packages; `*` for all others.
+   * Paths are absolute.
+   */
   drivers?: Readonly<Record<string, PythonSetting>>;
 }
 

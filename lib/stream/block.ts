@@ -5,7 +5,7 @@ export interface Block {
   bytes: Uint8Array;
 }
 
-/** A block that stands in memory as it travels, so that it is sent without a copy. */
+/** A block that stands in memory in its form on the wire, so that it is sent without a copy. */
 export interface PackedBlock extends Block {
   /** `first` as a float64, the count as a uint32, the ends, the bytes; numbers are little-endian. */
   packed: Uint8Array<ArrayBuffer>;
@@ -56,8 +56,8 @@ function emptyBlock(first: number, count: number, size: number): PackedBlock {
 }
 
 /**
- * A block in parts of so many bytes at most, or of one frame each: what takes a block takes it in one go. The parts are copies,
- * so that the memory of the whole is free before the last of them is.
+ * A block in parts of at most so many bytes, or of one frame each: a reader of a block takes it as a whole. The parts
+ * are copies, so that the memory of the whole is free before the last part is.
  */
 export function* partsOf(block: Block, maxBytes: number): Generator<Block, void> {
   const { first, ends, bytes } = block;

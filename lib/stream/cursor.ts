@@ -23,7 +23,7 @@ export interface CursorLog {
   subscribe(wake: () => void): () => void;
 }
 
-/** That of a reader that has read them: one for all, which is in the processor's cache at each of a thousand readers. */
+/** The entries of a reader that has read all: one array for all readers, which stays in the processor's cache. */
 const NONE: readonly Entry[] = [];
 
 /** One reader's place in a log. Reading moves it; the log never waits for it. */

@@ -54,8 +54,8 @@ export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): SampleFram
 export type Gap = Pick<GapEvent, "from" | "to" | "reason">;
 
 /**
- * A `gap` event whose reader continues with the sample `next`. Its id says so: a reader that resumes behind it does not
- * get it again.
+ * A `gap` event whose reader continues with the sample `next`. Its id has the same place, so that a reader which
+ * resumes behind it does not get it again.
  */
 export function gapFrame(
   { deviceId, epoch }: Pick<FrameHead, "deviceId" | "epoch">,

@@ -9,7 +9,7 @@ const encoder = new TextEncoder();
 /** A chunk is complete at this size, in bytes. */
 const MIN_CHUNK_BYTES = 64 * 1024;
 
-/** A chunk is complete after this time, whatever its size. */
+/** The time after which a chunk is complete, at any size. */
 const MAX_CHUNK_MS = 1;
 
 const NEWLINE = 10;
@@ -34,7 +34,7 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
     return this.#places.get(deviceId);
   }
 
-  /** Adds a device, from the reader's place on. What is unread of a removed device of this id is dropped. */
+  /** Adds a device, from the reader's place on. Unread entries of a removed device of this id are dropped. */
   add(deviceId: string, reader: Reader): void {
     this.#drop(deviceId);
     this.#places.set(deviceId, reader.sequence - 1);

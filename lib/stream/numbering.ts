@@ -7,7 +7,7 @@ interface History {
   end?: number;
 }
 
-/** Of a device that is added more often, the oldest additions count as one. */
+/** The number of remembered additions of one device; older additions count as one. */
 const MAX_STARTS = 100;
 
 /**

@@ -57,7 +57,7 @@ export class NoticedReader implements Reader {
   }
 }
 
-/** A reader without the samples and their gaps: what is left are the state, properties, progress and other events. */
+/** A reader without the samples and their gaps: it reads the state, properties, progress and other events. */
 export class SamplelessReader implements Reader {
   readonly #reader: Reader;
 

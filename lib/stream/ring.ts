@@ -82,7 +82,7 @@ export class Ring {
     return this.#base + this.#entries.length;
   }
 
-  /** The size of what it holds, in bytes. */
+  /** The size of the ring's content, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }

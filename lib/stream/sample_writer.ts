@@ -35,10 +35,12 @@ const MAX_FRAME_BYTES = 60 * 1024 * 1024;
 /** Lost samples are reported at most so often. */
 const PROBLEM_MS = 10_000;
 
-/** The size of what waits while the sink is busy, in characters. Beyond it the source waits, or loses samples. */
+/**
+ * The limit of samples that wait while the sink is busy, in characters. Beyond it the source waits, or loses samples.
+ */
 const MAX_BACKLOG_CHARS = 4 * 1024 * 1024;
 
-/** That of all devices of this process. */
+/** The pace of all devices of this process. */
 const PACE = new BlockPace();
 
 /**
@@ -91,8 +93,8 @@ export class SampleWriter {
   }
 
   /**
-   * Takes the next sample. One that cannot be encoded has its number too, and is reported as lost; so is one that is too
-   * large, but that is no error of the stream: the problem is reported, and the stream continues.
+   * Takes the next sample. A sample that cannot be encoded has a number too, and is reported as lost. So does a sample
+   * that is too large; it is no error of the stream, so the problem is reported and the stream continues.
    *
    * @throws {LabError} `DriverError` of type `NotSerializable`.
    */

@@ -80,14 +80,14 @@ export class EventStream {
     }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }));
   }
 
-  /** Ends the stream after what the reader has available now. */
+  /** Ends the stream after the entries that are available to the reader now. */
   readonly close = () => {
     this.#leaveTurns();
     this.#fill();
     if (this.#end()) this.#controller.close();
   };
 
-  /** Writes what is new, in turns with the other streams. */
+  /** Writes new entries, in turns with the other streams. */
   #flush(now?: number): void {
     if (this.#isBusy || !this.#hasRoom) return;
     if (STREAM_TURNS.isOver) this.#waitForTurn();

@@ -25,7 +25,7 @@ export interface StreamLogOptions {
 export interface StreamCounts {
   /** The bytes of all samples and events that were appended. */
   bytes: number;
-  /** The gaps in what the driver gave. */
+  /** The gaps in the driver's samples. */
   gaps: number;
   /** The samples that are missing in these gaps. */
   lostSamples: number;
@@ -46,7 +46,7 @@ export class StreamLog {
   readonly epoch: string;
   /** The most recent entries. */
   readonly ring: Ring;
-  /** The counts of its samples so far, by their fate. */
+  /** The numbers of the samples so far, by their fate. */
   readonly counts: StreamCounts = { bytes: 0, gaps: 0, lostSamples: 0, readerGaps: 0 };
   readonly #wakes: WakeScheduler;
   #next: number;

@@ -22,7 +22,7 @@ export class ThinnedReader implements Reader {
   readonly #chosen: Candidate[] = [];
   /** The number of samples that came in. */
   #seen = 0;
-  /** The number of those that were read or counted as skipped. */
+  /** The number of samples that were read or counted as skipped. */
   #reported = 0;
   /** The state change or gap that ends the interval. */
   #notice: Entry | undefined;
@@ -102,7 +102,7 @@ export class ThinnedReader implements Reader {
     }, Math.min(ms, MAX_DELAY_MS));
   }
 
-  /** The sample with the number of those that were skipped before it. */
+  /** The sample with the number of skipped samples before it. */
   #mark({ first, next, bytes, nth }: Candidate): Entry {
     const text = decoder.decode(bytes);
     const skipped = nth - this.#reported - 1;

@@ -112,7 +112,10 @@ const TAIL_BYTES = 3;
 /** No number is longer. */
 const MAX_NUMBER_BYTES = 32;
 
-/** The payload of the frame that ends at `end`, if it is a number; else NaN. It is the last value in the frame. */
+/**
+ * The payload of the frame that ends at `end`, if the payload is a number; else NaN. The payload is the last value in
+ * the frame.
+ */
 function readNumber(bytes: Uint8Array, end: number): number {
   const last = end - TAIL_BYTES;
   for (let i = last - 1; i >= last - MAX_NUMBER_BYTES; i--) {

@@ -1,4 +1,4 @@
-/** After such a pause other work has had its turn. */
+/** The length of a pause in which other work has had its turn. */
 const PAUSE_MS = 0.1;
 
 /**
@@ -6,7 +6,7 @@ const PAUSE_MS = 0.1;
  * number, those that have more wait in a queue for the next turn of the loop.
  */
 export class Turns {
-  /** The time for all of them together, before everything else has its turn. */
+  /** The time for all of them together, before other work has its turn. */
   readonly maxMs: number;
   readonly #waiting = new Set<() => void>();
   #spentMs = 0;
@@ -23,12 +23,12 @@ export class Turns {
     return this.#spentMs > this.maxMs;
   }
 
-  /** Counts the time that one of them took. */
+  /** Counts the time of a turn. */
   spend(ms: number): void {
     this.#spentMs += ms;
   }
 
-  /** One of them begins, at a time by `performance.now()`. */
+  /** Begins a turn, at a time by `performance.now()`. */
   begin(now: number): void {
     if (now - this.#endedAt > PAUSE_MS && !this.#isScheduled) this.#spentMs = 0;
     this.#begunAt = now;
@@ -40,7 +40,7 @@ export class Turns {
     this.#begunAt = this.#endedAt = now;
   }
 
-  /** Calls `run` when it is its turn, unless the returned function is called before. */
+  /** Calls `run` at its turn, unless the returned function is called before. */
   wait(run: () => void): () => void {
     this.#waiting.add(run);
     this.#schedule();

@@ -81,7 +81,7 @@ export class WakeScheduler {
   readonly #wakers = new Set<(now: number) => void>();
   /** When the next wake is due by the mean interval. */
   #due = -Infinity;
-  /** The wake that waits for its time, and the one that waits for its turn. */
+  /** The timer of the next wake; then the function that gives up its turn. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #leaveTurns: (() => void) | undefined;
   /** True until all readers of a wake are woken. */
@@ -106,7 +106,7 @@ export class WakeScheduler {
     };
   }
 
-  /** There is something new: wakes all readers, or schedules it. Calls until then share one wake. */
+  /** Wakes all readers for new entries, or schedules the wake. Further calls until then share it. */
   schedule(): void {
     if (this.#leaveTurns || this.#wakers.size === 0) return;
     this.#hasNew = true;

@@ -1,7 +1,7 @@
 import { LabError } from "../errors.ts";
 import type { TaskContext } from "./task_context.ts";
 
-/** A channel: a property of a device, what a method returns, or its next sample. */
+/** A channel: a property of a device, the result of a method, or the next sample. */
 interface Channel {
   device: string;
   kind: "property" | "method" | "sample";
@@ -26,7 +26,7 @@ export async function readChannel(context: Pick<TaskContext, "device">, channel:
   throw new LabError("DriverError", `Cannot read "${channel}": its device has ended its stream`);
 }
 
-/** The devices that are commanded when some channels are read: those whose methods are called. */
+/** The devices that the reading of some channels commands: those whose methods are called. */
 export function commandedBy(channels: readonly string[]): string[] {
   return channels.map(parseChannel).filter(({ kind }) => kind === "method").map(({ device }) => device);
 }

@@ -16,9 +16,9 @@ export interface TaskDeclaration<Params extends ObjectSchema, Parameters extends
   params?: Params;
   /** The parameters that can be changed while it runs; every key has a default. */
   parameters?: Parameters;
-  /** Devices that it owns beside those that its params name. */
+  /** The devices that the task owns besides those in its params. */
   devices?(params: z.output<Params>): string[];
-  /** The permissions of its process. It needs none for devices. */
+  /** The permissions of the task's process. Devices need none. */
   permissions?: Permissions;
   /**
    * The treatment of a step that began and is not known to have ended, when the task is resumed after a crash.
@@ -26,7 +26,10 @@ export interface TaskDeclaration<Params extends ObjectSchema, Parameters extends
    * @default {"ask"}
    */
   onUnknown?: OnUnknown;
-  /** The task. What it returns is its result, and must survive JSON; an error that it throws is its failure. */
+  /**
+   * Runs the task. Its return value is the task's result, and must survive JSON; an error that it throws is the task's
+   * failure.
+   */
   run(context: TaskContext<z.output<Params>, z.output<Parameters>>): Promise<unknown> | unknown;
 }
 

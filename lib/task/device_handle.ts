@@ -32,7 +32,7 @@ export interface DeviceHandle<Shape extends DeviceShape = DeviceShape> {
   callNamed(method: NameOf<Shape["methods"]>, args: Record<string, unknown>): Promise<unknown>;
   /** Reads a property from the instrument. */
   get<Name extends NameOf<Shape["properties"]>>(name: Name): Promise<ValueOf<Shape["properties"], Name>>;
-  /** Sets a property. Resolves with what the instrument says after it. */
+  /** Sets a property. Resolves with the instrument's value after that. */
   set<Name extends NameOf<Shape["properties"]>>(
     name: Name,
     value: ValueOf<Shape["properties"], Name>,

@@ -4,7 +4,7 @@ import type { OnUnknown } from "../wire/tasks/task.ts";
 import { type Ask, type DeviceHandle, deviceHandle, type DeviceShape } from "./device_handle.ts";
 import type { StepAnswer } from "./task_request.ts";
 
-/** The task was cancelled. It ends what it does, and may clean up. */
+/** Thrown when the task was cancelled. The task ends, and may clean up before. */
 export class TaskCancelled extends Error {
   override readonly name = "TaskCancelled";
 
@@ -43,7 +43,7 @@ export class TaskContext<Params = Record<string, unknown>, Parameters = Record<s
   readonly run: number;
   /** Valid, with defaults. */
   readonly params: Params;
-  /** The parameters that can be changed while it runs: read them where they are used. */
+  /** The parameters that can be changed while the task runs: read them where they are used. */
   readonly parameters: Parameters;
   /** Aborts when the task is cancelled. */
   readonly signal: AbortSignal;
@@ -58,7 +58,7 @@ export class TaskContext<Params = Record<string, unknown>, Parameters = Record<s
     this.#ask = ask;
   }
 
-  /** A device by its id. One that the task does not own can be read; it is commanded as anybody may. */
+  /** A device by its id. A device that the task does not own can be read, and commanded as by any client. */
   device<Shape extends DeviceShape = DeviceShape>(id: string): DeviceHandle<Shape> {
     return deviceHandle(id, this.#ask, this.signal) as DeviceHandle<Shape>;
   }
@@ -90,9 +90,9 @@ export class TaskContext<Params = Record<string, unknown>, Parameters = Record<s
   }
 
   /**
-   * Keeps a row of data, on the disk of the daemon when it resolves. Pages plot the numbers in it.
+   * Keeps a row of data. It is on the daemon's disk when this resolves. Pages plot its numbers.
    *
-   * @param step What it belongs to, as `point 17`.
+   * @param step The step that the row belongs to, such as `point 17`.
    */
   async save(step: string, data: unknown): Promise<void> {
     await this.#ask({ op: "save", step, data });

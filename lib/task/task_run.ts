@@ -88,7 +88,7 @@ export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unkn
     this.#cancelled.abort(new DOMException("the task was cancelled", "AbortError"));
   }
 
-  /** @returns the value as it was taken. */
+  /** @returns the value as the task took it. */
   setParameter(key: string, value: unknown): unknown {
     return this.#parts.parameters[key] = this.#parts.checkParameter(key, value);
   }

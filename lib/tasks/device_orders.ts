@@ -13,12 +13,12 @@ export type DeviceOrder = Extract<TaskOrder, { op: "call" | "get" | "set" | "dev
 export interface TaskRights {
   /** @throws {LabError} if the task may not command a device now. */
   assertAllowed(attempt: string, deviceId: string): void;
-  /** True if the one who started the task may use a device. */
+  /** True if the person who started the task may use a device. */
   sees(deviceId: string): boolean;
   origin(): CommandOrigin;
 }
 
-/** Does what a task asks of devices, as the one who owns them. */
+/** Carries out a task's orders to devices, as the owner of these devices. */
 export class DeviceOrders {
   readonly #bench: Pick<LabDaemon, "getDevice">;
   readonly #rights: TaskRights;
@@ -33,7 +33,7 @@ export class DeviceOrders {
     this.#ended = ended;
   }
 
-  /** Does one order. Rejects with what it fails with. */
+  /** Carries out one order. Rejects with its error. */
   async do(order: DeviceOrder): Promise<unknown> {
     const signal = this.#ended;
     switch (order.op) {

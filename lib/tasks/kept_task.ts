@@ -16,7 +16,7 @@ export interface TaskOutcome {
 /** The parts of a status that are of the present run, and are not kept. */
 type PresentParts = Pick<TaskStatus, "status" | "progress" | "question" | "steps">;
 
-/** A task as it is kept on the disk, and the status that is made of it. */
+/** A task as it is stored, and the status that is made of it. */
 export class KeptTask {
   /** Changed in memory first, then kept. */
   record: TaskRecord;

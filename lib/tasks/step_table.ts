@@ -7,7 +7,7 @@ export const MAX_STEPS = 100_000;
 
 const errorSchema = z.object({ type: z.string(), message: z.string() });
 
-/** One line of the store of steps: what has become of a step. */
+/** One line of the store of steps: the outcome of a step. */
 export const stepLineSchema = z.object({
   step: z.string(),
   at: z.string(),
@@ -26,7 +26,7 @@ export type StepBegin =
   /** It began in an earlier run and is not known to have ended. */
   | { unknown: true };
 
-/** The steps of a task, by what its store has of them. It has no files: {@linkcode apply} takes each line. */
+/** The steps of a task, from the lines of its store. The table has no files: {@linkcode apply} takes each line. */
 export class StepTable {
   readonly #steps = new Map<string, StepLine>();
   readonly #declared = new Set<string>();

@@ -64,7 +64,7 @@ export class StartedTask {
     return this.#kept.store;
   }
 
-  /** The error of its failure, until it is cleared. */
+  /** The error of the task's failure, until it is cleared. */
   get error(): ErrorReport | null {
     return this.#record.error;
   }
@@ -85,9 +85,9 @@ export class StartedTask {
   }
 
   /**
-   * Starts it: claims its devices, and runs.
+   * Starts the task: claims its devices, and runs.
    *
-   * @throws {LabError} what keeps it from running; it leaves nothing then.
+   * @throws {LabError} the reason why the task cannot run. Nothing of the task remains then.
    */
   async start({ isRecorded }: { isRecorded: boolean }): Promise<void> {
     const { lease, bench, sees, store, recorder } = this.#parts;
@@ -121,7 +121,7 @@ export class StartedTask {
     else await this.#work.runs.resume();
   }
 
-  /** Asks it to end. It may clean up; then its devices are made safe. Idempotent. */
+  /** Asks the task to end. It may clean up; then its devices are made safe. Idempotent. */
   async cancel(): Promise<void> {
     if (!this.isRunning || this.#record.cancelled) return;
     this.#record.cancelled = true;
@@ -135,7 +135,7 @@ export class StartedTask {
     await this.#keep();
   }
 
-  /** It waits at its next checkpoint, and keeps its devices. */
+  /** Pauses the task at its next checkpoint. The task keeps its devices. */
   async pause(): Promise<void> {
     this.#assertRunning("pause");
     if (this.#record.paused) return;
@@ -190,7 +190,7 @@ export class StartedTask {
     return this.#parts.lease.is(leaseId);
   }
 
-  /** Its lease has ended by something else than itself: it may not command its devices any more. */
+  /** Notes that the task's lease was ended by something else: the task may not command its devices any more. */
   leaseEnded(reason: string): void {
     const error = new LabError("LeaseEnded", `The lease of the task "${this.id}" has ended: ${reason}`);
     if (!this.#isSuspended) this.#end.finish("failed", { error });

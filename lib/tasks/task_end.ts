@@ -11,13 +11,13 @@ const SAFE_MS = 10_000;
 /** The parts that the end of a task needs. */
 export interface EndParts {
   lease: TaskLease;
-  /** Records its devices, if that is asked for. */
+  /** Records the task's devices, if it asks for that. */
   recorder?: TaskRecorder;
   /** Called when it has ended. */
   ended: () => void;
 }
 
-/** The end of a task: it is kept before its devices are free. */
+/** The end of a task: it is stored before the task's devices are free. */
 export class TaskEnd {
   readonly #parts: EndParts;
   readonly #kept: KeptTask;
@@ -30,7 +30,7 @@ export class TaskEnd {
     this.#work = work;
   }
 
-  /** Resolves when it has ended; `undefined` while it goes on. */
+  /** Resolves when the task has ended; `undefined` while it runs. */
   get reached(): Promise<void> | undefined {
     return this.#reached;
   }

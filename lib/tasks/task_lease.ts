@@ -8,7 +8,7 @@ const TTL_MS = 30_000;
 
 const RENEW_MS = 10_000;
 
-/** The time for which a task that is resumed waits for its devices, whose earlier lease may still be ending. */
+/** The time for which a resumed task waits for its devices: its earlier lease may still be ending. */
 const RESUME_WAIT_MS = 60_000;
 
 const logger = getLogger(["labdaemon", "tasks"]);
@@ -19,7 +19,7 @@ export interface KeptLease {
   token: string;
 }
 
-/** The lease of a task. One without devices has none. */
+/** The lease of a task. A task without devices has none. */
 export class TaskLease {
   readonly #leases: Leases;
   readonly #taskId: string;

@@ -28,7 +28,7 @@ export interface OrdersParts {
   shown: (text: string) => string;
 }
 
-/** Does what a run of a task asks the daemon for, beside its steps and its devices. */
+/** Carries out the requests of a task's run, except those for steps and devices. */
 export class TaskOrders {
   readonly questions: TaskQuestions = new TaskQuestions();
   readonly #parts: OrdersParts;
@@ -50,7 +50,7 @@ export class TaskOrders {
     return this.#waiting > 0;
   }
 
-  /** It is paused no longer: the checkpoints look again. */
+  /** Resumes the task: its checkpoints check their state again. */
   wake(): void {
     this.#changed.notify();
   }
@@ -111,7 +111,7 @@ export class TaskOrders {
   }
 }
 
-/** @throws {LabError} `InvalidRequest` for what is no fraction. */
+/** @throws {LabError} `InvalidRequest` for a value that is no fraction. */
 function fractionOf(fraction: unknown): number | null {
   if (fraction === null) return null;
   if (typeof fraction === "number") return Math.min(1, Math.max(0, fraction));

@@ -13,7 +13,7 @@ const CALL_MS = 30_000;
 /** The time for a task in this process to stop. */
 const INLINE_STOP_MS = 1_000;
 
-/** The epoch of every task: its requests are numbered, and no one resumes them. */
+/** The epoch of every task: its requests are numbered, and no reader resumes them. */
 const EPOCH = "task";
 
 /** The reports of a task's process. */
@@ -126,7 +126,7 @@ export class TaskProcess {
     return await this.#call("set_parameter", { key, value });
   }
 
-  /** Ends the process. With `force` at once. What it reports from now on is ignored. */
+  /** Ends the process; with `force`, at once. Its later reports are ignored. */
   async close(force = false): Promise<void> {
     this.#isClosing = true;
     // A process stops its run itself when it ends.

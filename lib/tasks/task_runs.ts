@@ -28,7 +28,7 @@ export interface RunsParts {
   lease: () => Promise<void>;
   /** A run begins: resolves with its number, and the changed parameters, when that is kept. */
   begin: () => Promise<{ run: number; parameters: Record<string, unknown> }>;
-  /** Does what a run asks for. */
+  /** Carries out the requests of a run. */
   serve: (request: TaskRequest, orders: DeviceOrders) => Promise<unknown>;
   /** The process has crashed, and is to be started again. */
   crashed: () => void;
@@ -63,7 +63,7 @@ export class TaskRuns {
     return this.#isResuming;
   }
 
-  /** The process that runs; `undefined` while there is none. */
+  /** The running process; `undefined` while there is none. */
   get process(): TaskProcess | undefined {
     return this.#isResuming ? undefined : this.#process;
   }
@@ -77,7 +77,7 @@ export class TaskRuns {
    * Starts the first process.
    *
    * @param claimed Gets the devices that the task claims, before it runs.
-   * @throws {LabError} what keeps it from running; there is no process then.
+   * @throws {LabError} the reason why the task cannot run. There is no process then.
    */
   async start(claimed: (deviceIds: string[]) => Promise<void>): Promise<void> {
     this.#plan = await this.#parts.plan();
@@ -99,12 +99,12 @@ export class TaskRuns {
     });
   }
 
-  /** A step has ended: what crashes now has come further. */
+  /** Notes the end of a step: a later crash happens further on. */
   stepEnded(): void {
     this.#crashes = 0;
   }
 
-  /** Ends the process; what it reports from now on is ignored. */
+  /** Ends the process; its later reports are ignored. */
   async end(force: boolean): Promise<void> {
     this.#isOver = true;
     this.#run.abort();

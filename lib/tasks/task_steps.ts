@@ -16,7 +16,7 @@ export interface StepParts {
   log: Pick<TaskLog, "report">;
   /** The treatment of a step that is not known to have ended. */
   onUnknown: () => OnUnknown;
-  /** Asks a person what becomes of one. */
+  /** Asks a person how to go on with an unknown step. */
   ask(text: string, choices: string[], step: string): Promise<string>;
 }
 
@@ -30,7 +30,7 @@ export class TaskSteps {
   readonly #changed = new Notifier();
   #isStopping = false;
 
-  /** @param lines What the store has of the steps. */
+  /** @param lines The stored lines of the steps. */
   constructor(parts: StepParts, lines: readonly StepLine[] = []) {
     this.#parts = parts;
     for (const line of lines) this.#table.apply(line);

@@ -27,7 +27,7 @@ const recordSchema = z.object({
   /** The devices that its request named. */
   asked_ids: z.array(z.string()),
   by: z.string(),
-  /** The devices that the one who started it may use; `null`: all. */
+  /** The devices that the person who started the task may use; `null` for all. */
   allowed: z.array(z.string()).nullable(),
   state: z.enum(TASK_STATES),
   runs: z.int().nonnegative(),
@@ -36,7 +36,7 @@ const recordSchema = z.object({
   paused: z.boolean(),
   cancelled: z.boolean(),
   parameters: z.record(z.string(), z.unknown()),
-  /** Its present lease, whose token this file alone has. */
+  /** The task's present lease. Its token is in this file only. */
   lease: z.object({ id: z.string(), token: z.string() }).nullable(),
   recording_id: z.string().nullable().default(null),
   result: z.unknown().optional(),
@@ -44,7 +44,7 @@ const recordSchema = z.object({
   /** The error that `GET /tasks/{task_id}/error` answers. */
   error: errorReportSchema.nullable(),
 });
-/** A task, as it is kept. */
+/** A task, as it is stored. */
 export type TaskRecord = z.output<typeof recordSchema>;
 
 /** The most that one answer has of a task's data, in bytes. */
@@ -92,7 +92,7 @@ export class TaskStore {
     });
   }
 
-  /** Writes what `record` returns when its turn comes. */
+  /** Writes the value of `record` when its turn comes. */
   async write(record: () => TaskRecord): Promise<void> {
     await this.#work(
       "Cannot keep the task",
@@ -100,7 +100,7 @@ export class TaskStore {
     );
   }
 
-  /** Appends what has become of a step. It is on the disk when this resolves. */
+  /** Appends the outcome of a step. It is on the disk when this resolves. */
   async appendStep(line: StepLine): Promise<void> {
     await this.#append("steps.jsonl", line);
   }

@@ -45,7 +45,7 @@ export class TaskTypes {
     return this.#registry.list().map(statusOf);
   }
 
-  /** Resolves when a type is loaded, or when no file loads any more that may have it. */
+  /** Resolves when a type is loaded, or when no loading file may have it any more. */
   async loaded(type: string): Promise<void> {
     while (!this.#registry.find(type) && mayCome(this.#registry.list())) await this.#changed.next();
   }
@@ -60,7 +60,7 @@ export class TaskTypes {
     return await planDevice(source, { params, driverGrants: this.#grants }, attempt);
   }
 
-  /** The params of a task for others to see. Those of a type that is not known are all masked. */
+  /** The params of a task for others to see. The params of an unknown type are all masked. */
   shownParams(type: string, params: Record<string, unknown>): Record<string, unknown> {
     return maskSecrets(params, this.#registry.find(type)?.source.description.params ?? ALL_SECRET);
   }

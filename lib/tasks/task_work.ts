@@ -15,9 +15,9 @@ export interface WorkParts {
   lease: TaskLease;
   plan: () => Promise<Plan>;
   onUnknown: (plan: Plan) => OnUnknown;
-  /** True if the one who started it may use a device. */
+  /** True if the person who started the task may use a device. */
   sees: (deviceId: string) => boolean;
-  /** Of a task of the daemon's last run: what became of its steps. */
+  /** The outcome of the steps, for a task of the daemon's last run. */
   steps?: readonly StepLine[];
   /** Writes a note into the recordings that run. */
   note: (text: string) => void;
@@ -27,7 +27,7 @@ export interface WorkParts {
 export interface WorkEvents {
   /** Keeps the changed record. */
   keep: () => Promise<void>;
-  /** It has returned, thrown, crashed too often, or crashed after it was cancelled. */
+  /** Called when the task has returned, thrown, crashed too often, or crashed after it was cancelled. */
   ended: (outcome: TaskOutcome) => void;
 }
 

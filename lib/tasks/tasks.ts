@@ -29,13 +29,13 @@ export interface TasksOptions {
   folder: string;
   /** Loads the types; called by {@linkcode Tasks.open}. By default they are loaded. */
   load?: () => Promise<void>;
-  /** Records the devices of tasks that ask for it; without it, such a task is refused. */
+  /** Records the devices of tasks that ask for it; without this, such a task is refused. */
   recorder?: TaskRecorder;
   /** Writes a note into the recordings of some devices that run. */
   note?: (text: string, deviceIds: readonly string[]) => void;
 }
 
-/** The one who starts a task. */
+/** The principal that starts a task. */
 export interface Starter {
   name: string;
   /** Patterns of the devices that it may use; `null`: all. */
@@ -92,7 +92,7 @@ export class Tasks {
     this.#clear();
   }
 
-  /** The newest first. One that still starts may yet be refused: it is not among them. */
+  /** The tasks, the newest first. A task that still starts is missing, because it may yet be refused. */
   get all(): StartedTask[] {
     return [...this.#tasks.values()].filter(({ id }) => !this.#starting.has(id)).reverse();
   }

@@ -41,7 +41,7 @@ const PYTHON_PAGE = "docs/drivers-in-python.md";
 export interface CheckDriverOptions {
   /** The params of the device. */
   params?: Record<string, unknown>;
-  /** The options of its runs. With a `sample_rate`, the suite measures that rate and its double or half. */
+  /** The options of the driver's runs. With a `sample_rate`, the suite measures that rate and its double or half. */
   options?: Record<string, unknown>;
   /** A fake instrument that the suite may drop. Without it the rule `survives-loss` is not applicable. */
   instrument?: Instrument;

@@ -1,4 +1,4 @@
-/** Tokens: who may use the daemon, and for what. */
+/** Tokens: who may use the daemon, and for what purpose. */
 import { z } from "zod";
 import { timeSchema } from "./values.ts";
 
@@ -86,7 +86,7 @@ export const sessionRequestSchema = z.strictObject({
   }),
 });
 
-/** The one who asks, and the session of a browser, if it has one. */
+/** The principal, and the session of a browser, if there is one. */
 export const sessionInfoSchema = z.object({
   name: z.string().meta({
     description: "The name of the token, or `oidc:` and a person's; `anyone` where none is needed",
@@ -105,7 +105,7 @@ export const sessionInfoSchema = z.object({
     description: "The first administrator's token, which is shown this once; only for the code of the first start",
   }),
 }).meta({ id: "Session" });
-/** The one who asks, and the session of a browser. */
+/** The principal, and the session of a browser. */
 export type SessionInfo = z.output<typeof sessionInfoSchema>;
 
 /** The ways to log in besides a token. */

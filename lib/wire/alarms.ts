@@ -1,4 +1,4 @@
-/** Alarms: limits of channels, and what becomes of a value beyond them. */
+/** Alarms: limits of channels, and the incidents of values beyond them. */
 import { z } from "zod";
 import { countSchema, deviceIdSchema, timeSchema } from "./values.ts";
 

@@ -1,4 +1,4 @@
-/** The history of a device: what it streamed, thinned for a plot. */
+/** The history of a device: its past samples, thinned for a plot. */
 import { z } from "zod";
 import { countSchema, deviceIdSchema, objectSchema, timeSchema } from "./values.ts";
 

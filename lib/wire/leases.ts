@@ -30,7 +30,7 @@ const ownerSchema = z.string().meta({
 const purposeSchema = z.string().max(200).meta({ description: "For people", examples: ["IV curve"] });
 const devicesSchema = z.array(deviceIdSchema).min(1).max(MAX_LEASED_DEVICES).meta({ examples: [["psu1", "stage1"]] });
 
-/** A lease, as a device's status has it. */
+/** A lease, in the form of a device's status. */
 export const leaseMarkSchema = z.object({
   lease_id: leaseIdSchema,
   owner: ownerSchema,
@@ -44,7 +44,7 @@ export const leaseMarkSchema = z.object({
 /** The lease of a device. */
 export type LeaseMark = z.output<typeof leaseMarkSchema>;
 
-/** A lease. Its token is answered once, to the one who asked for it. */
+/** A lease. Only the answer to its request contains its token. */
 export const leaseSchema = leaseMarkSchema.extend({
   devices: devicesSchema,
   ttl: ttlSchema,

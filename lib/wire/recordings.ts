@@ -1,4 +1,4 @@
-/** Recordings: what devices streamed, kept on the disk. */
+/** Recordings: samples and events of devices, stored on the disk. */
 import { z } from "zod";
 import { countSchema, deviceIdSchema, timeSchema } from "./values.ts";
 
@@ -49,7 +49,7 @@ export const recordingSchema = z.object({
   }),
   warnings: z.array(z.string()),
 }).meta({ id: "Recording", description: "What devices streamed, on the disk" });
-/** A recording: what is stored of which devices. */
+/** A recording: its devices, and their stored data. */
 export type RecordingStatus = z.output<typeof recordingSchema>;
 
 /** The state of the disk of the recordings. */

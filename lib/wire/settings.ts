@@ -47,5 +47,5 @@ export const deviceSettingsSchema = z.strictObject({
   }),
   safe_on_shutdown: z.boolean().meta({ description: "True to make the instrument safe when the daemon ends" }),
 }).partial();
-/** The settings of a new device, with the keys of the bench file. What is not here has its default. */
+/** The settings of a new device, with the keys of the bench file. A missing setting has its default. */
 export type NewDeviceSettings = z.output<typeof deviceSettingsSchema>;

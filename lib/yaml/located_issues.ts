@@ -18,7 +18,10 @@ export interface LocatedIssue extends TextPlace {
 /** More faults are counted. */
 export const MAX_ISSUES = 100;
 
-/** The schema's issues with their places in the file. Those beyond {@linkcode MAX_ISSUES} are one, at the place of the first. */
+/**
+ * The schema's issues with their places in the file. Issues beyond {@linkcode MAX_ISSUES} become one, at the place of
+ * the first of them.
+ */
 export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssue[]): LocatedIssue[] {
   const all = issues.flatMap((issue): { issue: z.core.$ZodIssue; key?: string }[] => {
     if (issue.code !== "unrecognized_keys") return [{ issue }];
@@ -59,7 +62,7 @@ export function issueLine(file: string, { line, column, from, path, message }: L
   return `${file}:${line}:${column}: ${path && `key ${path}: `}${message}${from ? ` (merged from line ${from})` : ""}`;
 }
 
-/** The value at a path; `undefined` where there is none. */
+/** The value at a path; `undefined` if the path leads nowhere. */
 export function valueAtPath(value: unknown, path: Path): unknown {
   return path.reduce((node, step) => Object(node)[step], value);
 }

@@ -13,8 +13,8 @@ export class Signer {
   readonly #key: KeyObject;
 
   /**
-   * @param text A seed (`SU…`), or a file of credentials that has one.
-   * @throws {Error} if there is none in it.
+   * @param text A seed (`SU…`), or the text of a file of credentials with a seed.
+   * @throws {Error} if the text contains no seed.
    */
   constructor(text: string) {
     const seed = /SU[A-Z2-7]{56}/.exec(text)?.[0];

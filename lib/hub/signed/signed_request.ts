@@ -19,7 +19,7 @@ const callerSchema = z.object({
   devices: z.array(z.string()).nullable(),
 });
 
-/** The one for whom a view asks. The globs of its devices are about full ids, such as `lab3/daq1`. */
+/** The principal on whose behalf a view sends a request. Its device globs match full ids, such as `lab3/daq1`. */
 export type Caller = z.output<typeof callerSchema>;
 
 const signedSchema = z.object({
@@ -28,10 +28,10 @@ const signedSchema = z.object({
   live: z.string().optional(),
 });
 
-/** A request as a view signs it. Nothing else in the message counts, besides its body, whose hash is here. */
+/** A request as a view signs it. Of the rest of the message, only the body counts: its hash is part of this. */
 export type SignedRequest = z.output<typeof signedSchema>;
 
-/** Signs a request: for one bench, one run of its daemon, and once. */
+/** Signs a request: for one bench, for one run of its daemon, and for one use. */
 export function signRequest(
   signer: Signer,
   request: Omit<SignedRequest, "id" | "body">,
@@ -57,8 +57,8 @@ export class SignatureCheck {
   }
 
   /**
-   * @throws {LabError} `Forbidden` for one that no trusted view has signed, that is for another bench, old, or a copy;
-   * `InvalidRequest` for one that is none; `Unavailable` for one that is for another run.
+   * @throws {LabError} `Forbidden` for a request that no trusted view has signed, or that is for another bench, old, or
+   * a copy; `InvalidRequest` for a text that is no request; `Unavailable` for a request to another run.
    */
   open(text: string, signature: string, body: Uint8Array): SignedRequest {
     if (!isSignedBy(this.#views, text, signature)) throw refused("no view that this bench trusts has signed it");

@@ -14,9 +14,10 @@ const deviceSchema = z.looseObject({
 const alarmsSchema = z.array(z.looseObject({ device_id: z.string(), name: z.string(), state: z.string() }));
 
 /**
- * The status of a device as its bench has announced it, under the id that the hub has it by.
+ * The status of a device as its bench has announced it, with the hub's id of the device.
  *
- * @throws {z.ZodError} if it is no status at all: one bench that is in the wrong hands does not stop the view of the others.
+ * @throws {z.ZodError} if the value is no status at all. So a bench in the wrong hands does not stop the view of the
+ * others.
  */
 export function readDevice(value: unknown, deviceId: string): AnnouncedDevice {
   return { ...deviceSchema.parse(value), device_id: deviceId };

@@ -24,8 +24,8 @@ const MEDIA_TYPES =
   /^(application\/(json|jsonl|vnd\.apache\.(parquet|arrow\.file)|x-mcap|x-hdf5)|text\/(csv|plain|event-stream))(;|$)/;
 
 /**
- * The answer of a bench as a response; its body is that of the stream, if messages carry it. A bench that is in the wrong hands
- * sets neither cookies nor pages of the view.
+ * The answer of a bench as a response. If messages carry the body, the response has the body of that stream. A bench in
+ * the wrong hands can set neither cookies nor pages of the view.
  */
 export function responseOf({ headers, data }: Msg, carried: LiveStream | undefined): Response {
   const status = Number(headers?.get(REQUEST_HEADERS.status));

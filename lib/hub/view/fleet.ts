@@ -12,7 +12,7 @@ import { KnownBench } from "./known_bench.ts";
 /** The pauses between two attempts to watch. */
 const RETRY = { initialDelayMs: 200, maxDelayMs: 5_000 };
 
-/** A watch that has shown nothing for so long is begun again: a hub that was wiped ends none. */
+/** The silence after which a watch is begun again: a hub that was wiped ends no watch. */
 const SILENT_MS = 12_000;
 
 const logger = getLogger(["labdaemon", "hub"]);
@@ -87,7 +87,10 @@ export class Fleet {
     }
   }
 
-  /** Takes the heartbeat of a bench whose hub is full. One that the hub has never had is not known without its devices. */
+  /**
+   * Takes the heartbeat of a bench whose hub is full. A bench that the hub has never stored is unknown without its
+   * devices.
+   */
   #hear(subject: string, message: Pick<Msg, "json">): void {
     try {
       const bench = this.#benches.get(subject.split(".")[1]);

@@ -23,7 +23,7 @@ const RETRY = { initialDelayMs: 500, maxDelayMs: 10_000 };
 /** The benches of a hub must be known within this time after the start; after it, the view is open without them. */
 const FIRST_MS = 5_000;
 
-/** The limit of a request. The bench has limits of its own, and one that goes away ends its requests. */
+/** The limit of a request. A bench has limits of its own, and ends its requests when it goes away. */
 const MAX_REQUEST_MS = 3_600_000;
 
 /** The room of the headers of a request, besides its signed text. */
@@ -188,7 +188,7 @@ export class HubView implements FleetAccess {
     });
   }
 
-  /** The key that proves to benches who asks: the one by which the view connects. */
+  /** Reads the key that proves the view's identity to benches: the key of its connection. */
   async #readKey(): Promise<void> {
     const read = await this.#options.identity?.read();
     this.#signer = read && new Signer(new TextDecoder().decode(read));

@@ -21,7 +21,7 @@ export class KnownBench {
   readonly name: string;
   readonly devices = new Map<string, AnnouncedDevice>();
   readonly drivers = new Map<string, DriverStatus>();
-  /** Its alarms, when they last changed. */
+  /** The alarms of the bench, as of their last change. */
   alarms: readonly AlarmStatus[] = [];
   #beat: BenchHeartbeat | undefined;
   #isGone = false;
@@ -42,13 +42,13 @@ export class KnownBench {
     return this.awaySince === null;
   }
 
-  /** Why the hub stores nothing of it, by its newest heartbeat; null while it does. */
+  /** The reason why the hub stores nothing of the bench, by its newest heartbeat; `null` while the hub stores it. */
   get notStored(): string | null {
     const reason: unknown = this.isThere ? this.#beat?.not_stored : undefined;
     return typeof reason === "string" ? shortened(reason) : null;
   }
 
-  /** The last time at which it was there, if it is away: null while it is there. */
+  /** The last time at which the bench was present, if it is away; `null` while it is present. */
   get awaySince(): string | null {
     const beat = this.#beat;
     if (!beat) return new Date(0).toISOString();
@@ -56,7 +56,7 @@ export class KnownBench {
     return this.#isGone || performance.now() - this.#lastBeatMs > MISSED_BEATS * beat.heartbeat * 1000 ? beat.at : null;
   }
 
-  /** Notes that the bench does not answer: it is away until its next heartbeat. */
+  /** Notes that the bench does not answer. It counts as away until its next heartbeat. */
   gone(): void {
     this.#isGone = true;
   }

@@ -34,7 +34,10 @@ export class Backlog {
     return this.#start({ ...limits, device, root, folders, after });
   }
 
-  /** Starts what reads, as readers are likely to come soon. It ends a while after the last call, or the last reader. */
+  /**
+   * Starts the reading processes, because readers are likely to come soon. They end a while after the last call, or the
+   * last reader.
+   */
   prepare(): void {
     this.#start.prepare?.(this.#recordings.folder);
   }

@@ -25,7 +25,7 @@ const PREPARED_MS = 15_000;
 
 const logger = getLogger(["labdaemon", "recording"]);
 
-/** Reads what is recorded of a device behind a place. */
+/** Starts to read the recorded frames of a device behind a place. */
 export interface StartBacklog {
   (request: BacklogRequest): AsyncIterable<RecordedPart>;
   /** A reading is likely to come soon. */

@@ -9,9 +9,9 @@ export interface BacklogRequest {
   folders: readonly string[];
   /** Without a place it begins with the oldest, of which it takes no more than the newest `maxBytes`. */
   after?: PastPlace;
-  /** The bytes of frames; none: no limit. */
+  /** The limit of the bytes of frames; absent for no limit. */
   maxBytes?: number;
-  /** Without a place: what is older is left out, in ms since 1970; none: no limit. */
+  /** Without a place: the earliest time, in ms since 1970; absent for no limit. */
   since?: number;
   /** The present run of the daemon: it follows all others, also where a clock was set back. */
   present?: string;
@@ -29,7 +29,7 @@ export type BacklogCommand = { open: number; request: BacklogRequest } | { next:
 /** The answer to `next`. The bytes of a part follow its head. */
 export interface BacklogAnswer {
   id: number;
-  /** None behind the last part. */
+  /** The head of the part; absent behind the last part. */
   head?: RecordedHead;
   /** The reason why the reading has ended, if it could not go on. */
   error?: string;

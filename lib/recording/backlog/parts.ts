@@ -29,9 +29,9 @@ const STREAMED: Readonly<Record<Exclude<StreamEvent["event"], "options">, true>>
 };
 
 /**
- * The parts of a row, in order. Gaps that a recorder has made are none of them: what is missing is seen by the numbers.
+ * The parts of a row, in order. Gaps of a recorder are left out: the numbers show missing samples.
  *
- * @param first The sequence number at its beginning.
+ * @param first The sequence number at the beginning of the row.
  */
 export function* backlogParts(items: readonly FrameItem[], first: number): Generator<BacklogPart, void> {
   let due = first;

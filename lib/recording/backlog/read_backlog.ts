@@ -59,7 +59,7 @@ function* partsBehind(request: BacklogRequest): Generator<RecordedPart, void> {
   }
 }
 
-/** The frames of one run, behind a place: none of them twice, and a gap where numbers are missing. */
+/** The frames of one run, behind a place: each once, and a gap where numbers are missing. */
 class RunOutput {
   /** The sequence number that is due; `undefined` before the first part. */
   due: number | undefined;
@@ -94,7 +94,7 @@ class RunOutput {
     return this.#size > 0 && this.#isForColumns(this.#first ?? this.due!);
   }
 
-  /** The place behind all that it had; `undefined` if that was nothing. */
+  /** The place behind all frames of the run; `undefined` if there were none. */
   get place(): PastPlace | undefined {
     return this.#isEmpty ? undefined : { epoch: this.#epoch, sequence: this.due!, frame: this.#last };
   }

@@ -40,7 +40,7 @@ const FIXED_TYPES: Record<string, DataType> = {
   lost: TYPES.integer,
 };
 
-/** Keeps what the writer of the library writes, until it is taken. */
+/** Keeps the output of the library's writer until it is taken. */
 class Pieces extends AsyncByteQueue<Uint8Array> {
   #bytes: Uint8Array[] = [];
 
@@ -108,7 +108,7 @@ function unitOf(units: Record<string, string>): Map<string, string> | undefined 
 
 const encoder = new TextEncoder();
 
-/** The cells of one column as the library has them. */
+/** The cells of one column in the library's form. */
 function dataOf(type: DataType, cells: readonly unknown[]): Data {
   const { length } = cells;
   const { nullCount, nullBitmap } = validity(cells);

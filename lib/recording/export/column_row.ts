@@ -18,7 +18,7 @@ const timeMarkOf = (slot: number) => `1601-01-01T00:00:00.${String(slot).padStar
 
 const forms = new WeakMap<readonly Column[], WeakMap<Template, RowForm | null>>();
 
-/** The row of an event. Integers are exact, and what does not fit its column is in `detail`. */
+/** The row of an event. Integers are exact. Values that do not fit their column are in `detail`. */
 export function tableRow(event: StoredEvent, columns: readonly Column[]): TableRow {
   return (event instanceof ColumnSample ? columnRow(event, columns) : undefined) ?? textRow(event, columns);
 }

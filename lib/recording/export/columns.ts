@@ -4,7 +4,7 @@ import type { JsonSchema } from "../../wire/driver.ts";
 import { isExactInteger } from "./exact_value.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 
-/** The columns of every table, before those of the channels. */
+/** The columns that every table has before the channels. */
 export const FIXED_COLUMNS = ["device_id", "epoch", "sequence", "timestamp", "event", "lost", "detail"];
 
 /** The type of a column. `json` holds anything, as text. */
@@ -16,7 +16,7 @@ export interface Column {
   key: string;
   name: string;
   type: ColumnType;
-  /** Its unit by the device; only of those that have one. */
+  /** The units of the channel by device, of devices that declare one. */
   units: Record<string, string>;
 }
 
@@ -122,7 +122,7 @@ function schemaAt(schema: JsonSchema | null | undefined, path: ChannelPath): Jso
   return at;
 }
 
-/** The types of columns by those of schemas. */
+/** The types of columns for the types of schemas. */
 const DESCRIBED: Readonly<Record<string, ColumnType>> = {
   number: "number",
   integer: "integer",

@@ -7,7 +7,7 @@ import { CsvForm } from "./csv_form.ts";
 import { parseKeepingIntegers } from "./exact_value.ts";
 import { addUnplaced } from "./table_row.ts";
 
-/** The data of an event, as far as a row has it. */
+/** The part of an event's data that a row has. */
 interface EventData {
   device_id?: string;
   timestamp?: string;

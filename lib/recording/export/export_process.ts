@@ -34,13 +34,13 @@ export function exportProgram(request: ExportRequest): Deno.Command {
 let running = 0;
 
 /**
- * Starts to write a part of a recording, and resolves with its bytes once the first of them are here: what fails before, as
- * a format that is written to a full disk first, is an error. A reader that does not read on delays nothing, and one that
- * cancels ends it.
+ * Starts to write a part of a recording. Resolves with its bytes once the first of them are here, so that an earlier
+ * failure is an error: a full disk, for a format that is written to a draft first. A reader that pauses delays nothing
+ * else, and a reader that cancels ends the export.
  *
- * @param signal Ends what has no reader yet.
- * @throws {LabError} `Unavailable` while there are too many, and where the disk has no room; `InternalError` with a failure that
- * the log has.
+ * @param signal Ends an export that has no reader yet.
+ * @throws {LabError} `Unavailable` while too many exports run, and where the disk has no room; `InternalError` with a
+ * failure that the log has.
  */
 export async function startExport(request: ExportRequest, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   if (running >= MAX_EXPORTS) {

@@ -26,7 +26,7 @@ export interface Hdf5Options {
   /** The first description and the first sample of each device. */
   firsts: readonly StoredEvent[];
   metadata: Record<string, unknown>;
-  /** Where the file is written before it is read: HDF5 goes back to its beginning. It is removed afterwards. */
+  /** The path of the draft, since HDF5 writes again to the beginning of its file. The draft is removed afterwards. */
   draft: string;
   /** Writing fails with a {@linkcode NoRoomError} when the disk has less room. */
   minFreeBytes: number;
@@ -178,7 +178,10 @@ class Hdf5Table {
   }
 }
 
-/** A name as the file takes it: without what parts a path, and without what ends a text in C. */
+/**
+ * A name in the form that the file allows: without the separator of paths, and without the character that ends a text
+ * in C.
+ */
 function linkName(name: string): string {
   // deno-lint-ignore no-control-regex
   return name.replaceAll(/[/\u0000-\u001f]/g, "_").replace(/^\.+$/, "_");

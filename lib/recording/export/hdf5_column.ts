@@ -44,7 +44,7 @@ export class Hdf5Column {
   #valid: Hdf5Dataset | undefined;
   #rows = 0;
 
-  /** @param valid The group of what says which rows have a value. It is made when one is missing. */
+  /** @param valid The group of the marks of rows with a value. It is made at the first missing value. */
   constructor(group: Group, valid: () => Group, name: string, type: ColumnType, attributes: Record<string, string>) {
     this.#type = type;
     this.#newValid = () => new Hdf5Dataset(valid(), name, new Uint8Array());

@@ -13,7 +13,7 @@ const ENVELOPE = {
 
 const encoder = new TextEncoder();
 
-/** Keeps what the writer of the library writes, until it is taken. */
+/** Keeps the output of the library's writer until it is taken. */
 class Pieces {
   #bytes: Uint8Array[] = [];
   #position = 0n;

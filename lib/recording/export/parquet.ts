@@ -118,7 +118,7 @@ class Table {
 
 const encoder = new TextEncoder();
 
-/** Texts as UTF-8, encoded together: one by one takes four times as long. Those that are no ASCII stay texts. */
+/** Texts as UTF-8, encoded together, which is four times as fast as one by one. Texts that are not ASCII stay texts. */
 function encodedTexts(texts: readonly (string | null)[]): unknown[] {
   const all = texts.join("");
   const bytes = encoder.encode(all);

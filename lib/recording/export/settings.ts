@@ -5,7 +5,7 @@ import { nanoseconds, splitFrames, type StoredFrame } from "../store/frames.ts";
 import { segmentsWith } from "../store/segment_index.ts";
 import { SegmentReader } from "../store/segment_reader.ts";
 
-/** A device as it was at some time, as far as a recording has it. */
+/** A device at some time, as far as a recording describes it. */
 export interface DeviceAtTime {
   device_id: string;
   device_type: string | null;
@@ -18,11 +18,11 @@ export interface DeviceAtTime {
   missing: string[];
   /** The properties whose values were read for the first time after that time, and when. */
   later: { name: string; timestamp: string }[];
-  /** The faults of files and rows that cannot be read: what they had is missing. */
+  /** The faults of unreadable files and rows, whose data are missing. */
   damaged: string[];
 }
 
-/** Values that were read so long after a time are taken for it, if there are none before: nanoseconds. */
+/** The time after a moment within which read values count for that moment, if there are none before: nanoseconds. */
 const LATER_NS = 60_000_000_000n;
 
 /** A part of a file that is read at a time, from its end to its beginning: nanoseconds. */
@@ -122,7 +122,7 @@ function settingsOf(folder: string, device: string, time: bigint): DeviceAtTime 
 interface Place {
   folder: string;
   device: string;
-  /** Gets the name of a file, and what is wrong with it or with one of its rows. */
+  /** Called with the name of a file, and with the fault of the file or of one of its rows. */
   damaged: (name: string, error: unknown) => void;
 }
 

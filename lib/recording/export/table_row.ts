@@ -9,20 +9,20 @@ import { parseKeepingIntegers } from "./exact_value.ts";
 export interface TableRow {
   device_id: string;
   epoch: string;
-  /** Of a sample its number; of a gap its first one. */
+  /** The number of a sample, or the first number of a gap. */
   sequence: bigint | null;
   /** In nanoseconds since 1970. */
   timestamp: bigint | null;
   /** `null` for a sample. */
   event: string | null;
   lost: bigint | null;
-  /** As JSON: the whole event; of a sample, what has no column or does not fit it. */
+  /** As JSON: the whole event; for a sample, the values without a column and those that do not fit it. */
   detail: string | null;
   /** The values of a sample, in the order of the columns; a `bigint` for an integer. */
   cells: unknown[];
 }
 
-/** The row of an event by its text. Integers are exact, and what does not fit its column is in `detail`. */
+/** The row of an event from its text. Integers are exact. Values that do not fit their column are in `detail`. */
 export function textRow({ device, epoch, event, data }: StoredEvent, columns: readonly Column[]): TableRow {
   const all = parseKeepingIntegers(data) as Record<string, unknown>;
   const { device_id = device, timestamp, sequence, payload, lost, from, event: _, ...rest } = all;

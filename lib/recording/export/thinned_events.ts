@@ -12,7 +12,7 @@ export interface TimeSpan {
   to: bigint;
 }
 
-/** The span of a selection: as far as it names none, the time in which it was recorded. */
+/** The span of a selection; by default, the whole time of its recording. */
 export function spanOf(folder: string, selection: Selection): TimeSpan {
   const { from, to } = selection;
   const spans = from !== undefined && to !== undefined
@@ -36,10 +36,10 @@ function spanIn(path: string, selection: Selection): { t0: bigint; t1: bigint } 
 }
 
 /**
- * Fewer samples, whole and in order: the span is cut into `points / 2` intervals, and of each interval and each number of a
- * device the samples with the smallest and the largest one are kept, and the first one in which it is missing or an overload. Of samples without
- * numbers the first one of an interval is kept. Every other event is kept, and ends the interval of its device: what is drawn
- * of the samples meets on no side of a gap what is on the other.
+ * Fewer samples, whole and in order: the span is cut into `points / 2` intervals, and of each interval and each number
+ * of a device the samples with the smallest and the largest one are kept, and the first one in which it is missing or
+ * an overload. Of samples without numbers the first one of an interval is kept. Every other event is kept, and ends the
+ * interval of its device, so that a drawing of the samples never crosses a gap.
  */
 export function* thinnedEvents(
   events: Iterable<StoredEvent>,
@@ -69,7 +69,7 @@ export function* thinnedEvents(
   for (const interval of open.values()) yield* interval.kept();
 }
 
-/** A sample, and its place among those of its interval. */
+/** A sample, and its place in its interval. */
 interface Place {
   place: number;
   event: StoredEvent;

@@ -6,7 +6,7 @@ import { addEntryPacket } from "./packets.ts";
 import { type Journal, journalOf, type JournalPlace } from "./journal.ts";
 import { timestamp } from "../../async/clock.ts";
 
-/** The beginning of a feed in a recording that has nothing of its device yet. */
+/** The beginning of a feed in a recording without data of its device. */
 export type FeedStart = "now" | "oldest";
 
 /** The options of {@linkcode DeviceFeed}. */
@@ -23,8 +23,9 @@ export interface FeedOptions {
 }
 
 /**
- * A recorder's place in the log of a device. Reading moves it, and the log never waits for it. It is opened at what is stored
- * already, again and again: nothing is stored twice, and what the ring has dropped meanwhile becomes a gap.
+ * A recorder's place in the log of a device. Reading moves it, and the log never waits for it. It is opened at the end
+ * of the stored data, as often as necessary: no entry is stored twice, and entries that the ring has dropped meanwhile
+ * become a gap.
  */
 export class DeviceFeed {
   readonly log: StreamLog;
@@ -36,7 +37,7 @@ export class DeviceFeed {
   isOpen = false;
   readonly #journal: Journal;
   readonly #startsAt: JournalPlace;
-  /** The state of the device at the start; `undefined` if the log's own entries have it. */
+  /** The state of the device at the start; `undefined` if the log itself has entries of the state. */
   readonly #startState: Uint8Array | undefined;
   readonly #options: FeedOptions;
   readonly #resolveClosed: () => void;
@@ -45,7 +46,7 @@ export class DeviceFeed {
   #sequence = 0;
   /** Events for the recording alone, which come before that; a gap begins at a sequence number of its own. */
   #notices: { bytes: Uint8Array; from?: number }[] = [];
-  /** Where it ends, once it is to end. */
+  /** The end of the feed, once it is known. */
   #end: JournalPlace | undefined;
   #isClosing = false;
   #coveredFrom: number;
@@ -66,7 +67,7 @@ export class DeviceFeed {
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<void>());
   }
 
-  /** True if it has nothing to send: the recorder was sent all that is there now, or all up to its end. */
+  /** True if there is nothing to send: the recorder was sent everything, or everything up to the end of the feed. */
   get isDrained(): boolean {
     return this.#notices.length === 0 && this.#entry >= (this.#end ?? this.#journal.end).entry;
   }
@@ -111,7 +112,7 @@ export class DeviceFeed {
     this.#pause ??= reason;
   }
 
-  /** The recorder has it, and this is what is stored. */
+  /** Notes that the recorder has opened the feed, with the place of the stored data. */
   opened({ source, device }: Pick<OpenedFeed, "source" | "device">): void {
     const { log } = this;
     const { epoch } = log;
@@ -148,7 +149,7 @@ export class DeviceFeed {
     this.#notices.push({ bytes: eventFrame(event, { ...about, ...data }) });
   }
 
-  /** Ends with what the log has now. */
+  /** Ends the feed with the present end of the log. */
   end(): void {
     this.#end ??= this.#journal.end;
   }

@@ -58,7 +58,11 @@ export class FeedTable implements Iterable<DeviceFeed> {
     return this.#lastNumber;
   }
 
-  /** Adds what the open feeds have to send, for one write. Returns its bytes. @param feeds Those that are looked at. */
+  /**
+   * Adds the pending entries of the open feeds, for one write. Returns their bytes.
+   *
+   * @param feeds The feeds to look at.
+   */
   take(parts: Uint8Array[], feeds: Iterable<DeviceFeed> = this.#feeds): number {
     let bytes = 0;
     for (let hasMore = true; hasMore && bytes < WRITE_BYTES;) {

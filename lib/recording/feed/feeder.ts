@@ -17,7 +17,7 @@ export const GATHER_MS = 40;
 const MIN_RESTART_MS = 250;
 const MAX_RESTART_MS = 10_000;
 
-/** Called with what the recorder reports. */
+/** Called with the reports of the recorder. */
 export interface FeederEvents {
   opened(feed: DeviceFeed, found: OpenedFeed): void;
   stored(feed: DeviceFeed, part: StoredFeed): void;
@@ -25,7 +25,7 @@ export interface FeederEvents {
   report(report: RecorderReport): void;
 }
 
-/** Feeds the recorder, and starts it again when it has ended. Nothing in the daemon waits for it. */
+/** Feeds the recorder, and starts it again when it has ended. Nothing in the daemon waits for the recorder. */
 export class Feeder {
   readonly #start: StartRecorder;
   readonly #events: FeederEvents;
@@ -48,7 +48,7 @@ export class Feeder {
     this.#events = events;
   }
 
-  /** The id of the recorder's process; `undefined` while there is none. */
+  /** The id of the recorder's process; `undefined` while it does not run. */
   get pid(): number | undefined {
     return this.#link?.pid;
   }
@@ -76,7 +76,7 @@ export class Feeder {
     if (this.#link && !this.#isPaused) this.#request(recorderRequestPacket({ op: "count", folder }));
   }
 
-  /** Ends the recorder when it has stored what it was sent. */
+  /** Ends the recorder when it has stored everything that it was sent. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#link?.close();
@@ -115,7 +115,7 @@ export class Feeder {
     }
   }
 
-  /** Runs one recorder until it has ended. */
+  /** Runs one recorder until its end. */
   async #runOnce(): Promise<void> {
     const link = this.#start();
     this.#link = link;
@@ -133,19 +133,19 @@ export class Feeder {
     }
   }
 
-  /** The log of a feed has something new. What is large is copied while the processor's cache has it, without a turn of its own. */
+  /** Sends new entries of a feed's log. Large ones are copied at once, while the processor's cache has them. */
   #arrived(feed: DeviceFeed, isLarge: boolean): void {
     const isCopied = isLarge && feed.isOpen && this.#requests.length === 0 && this.#link?.isDirect();
     if (isCopied && !this.#writing) this.#send([feed]);
     else this.#sendLater(GATHER_MS);
   }
 
-  /** Sends what there is after a time. */
+  /** Sends the pending entries after a time. */
   #sendLater(ms: number): void {
     if (this.#link && !this.#closing.signal.aborted) this.#timer.sendAfter(ms);
   }
 
-  /** Sends what there is of some feeds, by default of all. While a write is not done, the next one waits for it. */
+  /** Sends the pending entries of some feeds, by default of all. While a write runs, the next one waits for it. */
   #send(feeds?: readonly DeviceFeed[]): void {
     const link = this.#link;
     this.#isDue = this.#writing !== undefined;
@@ -206,7 +206,7 @@ export class Feeder {
   }
 }
 
-/** It is gone: its reports end, too. */
+/** Logs the end of a recorder. Its reports end, too. */
 function logEnd(error: unknown): void {
   logger.debug("The recorder takes nothing more: {error}", { error: messageOf(error) });
 }

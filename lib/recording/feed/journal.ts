@@ -53,12 +53,12 @@ export class Journal {
     while (this.#notes.length > MAX_NOTES || this.#bytes > MAX_NOTE_BYTES && this.#notes.length > 1) this.#dropNote();
   }
 
-  /** Drops all notes: no one reads them any more. */
+  /** Drops all notes, because no reader is left. */
   clear(): void {
     while (this.#notes.length > 0) this.#dropNote();
   }
 
-  /** The entry with a number, or the next one that is still there; without one, the end. */
+  /** The entry with a number, or the next one that is still kept; without such an entry, the end. */
   from(number: number): JournalPlace & { found?: Entry } {
     const { ring } = this.#log;
     const at = Math.max(number, this.#base);

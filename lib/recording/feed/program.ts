@@ -11,7 +11,7 @@ const HEAP_MIB = 256;
 export interface ProgramSettings {
   /** Other files that it may make. */
   files?: readonly string[];
-  /** The part of its heap for what is short-lived, in MiB: without it, the heap grows with what goes through. */
+  /** The part of the program's heap for short-lived objects, in MiB: without it, the heap grows with the traffic. */
   youngMib?: number;
 }
 

@@ -4,15 +4,19 @@ import type { RecorderReport } from "../protocol/messages.ts";
 export interface RecorderLink {
   /** For messages. */
   readonly pid: number;
-  /** Its reports, until it has ended. */
+  /** The reports of the recorder, until its end. */
   readonly reports: AsyncIterable<RecorderReport>;
-  /** Resolves when it has taken the parts, in order. Rejects when it is gone. */
+  /** Resolves when the recorder has taken the parts, in order. Rejects when the recorder is gone. */
   write(parts: readonly Uint8Array[]): Promise<void>;
   /** True if writing is a copy in memory: the sooner after its arrival, the more of it is in the processor's cache. */
   isDirect(): boolean;
-  /** Writes the parts at once, where that is a copy in memory; false if there is no room for all of them. @throws if it is gone. */
+  /**
+   * Writes the parts at once, if that is a copy in memory. Returns false if there is no room for all of them.
+   *
+   * @throws if the recorder is gone.
+   */
   writeNow(parts: readonly Uint8Array[]): boolean;
-  /** Has it store what it has and end. Resolves when it is gone. */
+  /** Makes the recorder store its data and end. Resolves when the recorder is gone. */
   close(): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ const logger = getLogger(["labdaemon", "recording"]);
 
 const MAIN = new URL("../recorder/main.ts", import.meta.url);
 
-/** The time for a recorder to store what it has, before it is killed. A disk may hang. */
+/** The time for a recorder to store its data, before it is killed. A disk may hang. */
 const CLOSE_MS = 5_000;
 
 /** The folder of the recordings, and the bytes that must stay free on its disk. */
@@ -81,7 +81,7 @@ async function* reportsOf(
   }
 }
 
-/** The recorder prints nothing, unless it has a defect. */
+/** Logs the recorder's stderr. The recorder prints nothing, unless it has a defect. */
 async function logOutput(stderr: ReadableStream<Uint8Array>): Promise<void> {
   const text = (await new Response(stderr).text()).trim();
   if (text) logger.error("The recorder said: {text}", { text: text.slice(0, 2_000) });

@@ -22,7 +22,7 @@ export class RecorderWatch {
     return this.#failure;
   }
 
-  /** Starts one. */
+  /** Starts a recorder. */
   readonly start = (): RecorderLink => {
     this.#starts++;
     try {

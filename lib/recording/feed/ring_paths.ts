@@ -5,8 +5,8 @@ const PREFIX = "labdaemon-recorder-";
 const VARIABLES = ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "TMPDIR"];
 
 /**
- * The files that may become the ring of a recorder: it takes the first one that is in memory. None is in `/dev/shm`, where Deno
- * opens files only for a program that may do everything.
+ * The paths for the ring of a recorder; the recorder takes the first one that is in memory. None is in `/dev/shm`,
+ * where Deno opens files only for a program with all permissions.
  */
 export function ringPaths(folders: readonly (string | undefined)[] = [...VARIABLES.map(variable), "/tmp"]): string[] {
   if (Deno.build.os !== "linux") return [];

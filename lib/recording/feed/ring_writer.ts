@@ -20,7 +20,7 @@ export class RingWriter {
   #isClosed = false;
 
   /**
-   * Opens the ring that a recorder has made, and removes its name: it is gone with the two processes.
+   * Opens the ring that a recorder has made, and removes its name, so that it ends with the two processes.
    *
    * @param wake Called when there is something new for a reader that sleeps.
    * @throws what hinders.
@@ -31,7 +31,11 @@ export class RingWriter {
     Deno.removeSync(path);
   }
 
-  /** Writes all parts in order; waits for the reader as long as it is full. @throws {Error} when it is closed. */
+  /**
+   * Writes all parts in order. Waits for the reader while the ring is full.
+   *
+   * @throws {Error} when the ring is closed.
+   */
   async write(parts: readonly Uint8Array[]): Promise<void> {
     this.#look();
     this.#rebase();
@@ -53,7 +57,11 @@ export class RingWriter {
     await this.#publish();
   }
 
-  /** Writes all parts, if there is room for them. False if nothing was written. @throws {Error} when it is closed. */
+  /**
+   * Writes all parts, if there is room for them. Returns false if nothing was written.
+   *
+   * @throws {Error} when the ring is closed.
+   */
   writeNow(parts: readonly Uint8Array[]): boolean {
     let length = 0;
     for (const part of parts) length += part.length;
@@ -81,7 +89,7 @@ export class RingWriter {
     this.#ring.setPair(BASE_AT, this.#base);
   }
 
-  /** The reader may read what was written. True if it has read anything meanwhile. */
+  /** Shows the written bytes to the reader. Returns true if the reader has read anything meanwhile. */
   async #publish(): Promise<boolean> {
     if (this.#isClosed) throw new Error("The ring of the recorder is closed");
     this.#ring.setPair(HEAD_AT, this.#head);

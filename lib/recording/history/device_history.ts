@@ -39,7 +39,7 @@ export function deviceHistory(
   return start(request, ring, signal);
 }
 
-/** True if an entry of the ring is in what is stored. Of an event at either end that is not known. */
+/** True if the stored data have an entry of the ring. For an event at either end, that is unknown. */
 function isIn({ first, next, ends }: Entry, stored: { first: number; next: number }): boolean {
   const isBehindStart = ends !== null ? first >= stored.first : first > stored.first;
   return isBehindStart && first < stored.next && next <= stored.next;

@@ -3,7 +3,7 @@ const KEY = '"timestamp":"';
 let knownSecond = "";
 let knownMicroseconds = 0;
 
-/** The time of an event in microseconds since 1970, exactly; `undefined` if it has none. */
+/** The time of an event in microseconds since 1970, exactly; `undefined` if the event has none. */
 export function microsecondsOf(data: string): number | undefined {
   const key = data.indexOf(KEY);
   if (key < 0) return undefined;

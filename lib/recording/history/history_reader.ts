@@ -22,7 +22,7 @@ const MAX_OUTPUT_CHARS = 2_000;
 /** A process that reads histories, one after the other. It may read the folder of the recordings and nothing else. */
 export class HistoryReader {
   readonly root: string | null;
-  /** Resolves with what it printed when it has ended. */
+  /** Resolves with the output of the process when it has ended. */
   readonly ended: Promise<string>;
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -44,7 +44,7 @@ export class HistoryReader {
     return answer?.value?.content;
   }
 
-  /** Ends it. */
+  /** Ends the process. */
   kill(): void {
     kill(this.#child);
     // The rest of what it wrote.
@@ -68,7 +68,7 @@ export class HistoryReader {
   }
 }
 
-/** The parts in fewer pieces: small ones together, large ones as they are. */
+/** The parts in fewer pieces: small parts together, large ones as they are. */
 function* pieces(parts: readonly Uint8Array[]): Generator<Uint8Array, void> {
   let small: Uint8Array[] = [];
   for (const part of parts) {

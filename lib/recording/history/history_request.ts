@@ -3,13 +3,13 @@ import type { JsonSchema } from "../../wire/driver.ts";
 /** A span of a device's past, as the process that reads it gets it. */
 export interface HistoryRequest {
   device: string;
-  /** The schema of its samples, for their units. */
+  /** The schema of the device's samples, for their units. */
   sample: JsonSchema | null;
   /** Microseconds since 1970; from `from` on, before `to`. */
   from: number;
   to: number;
   points: number;
-  /** The names of channels; all, if there are none. */
+  /** The names of channels; absent for all channels. */
   channels?: string[];
   /** The channels of the answer, at most. */
   maxChannels: number;

@@ -8,7 +8,11 @@ import { unpackSummary } from "./summary.ts";
 
 /** A row of one of several recordings, or a summary of many. */
 export interface FoundRow extends Node {
-  /** Reads it. @throws {Error} if it is damaged. */
+  /**
+   * Reads the rows into a past.
+   *
+   * @throws {Error} if a row is damaged.
+   */
   addTo(past: Past): void;
 }
 

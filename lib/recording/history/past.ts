@@ -40,17 +40,17 @@ export class Past {
     this.#width = width;
   }
 
-  /** True if there are so many gaps that no more may be read. */
+  /** True if there are too many gaps to read on. */
   get isFull(): boolean {
     return this.#events.isFull;
   }
 
-  /** True if it has all samples of these numbers. */
+  /** True if the past has all samples of these numbers. */
   has(key: string, first: number, next: number): boolean {
     return next > first && (this.#samples.get(key)?.has(first, next) ?? false);
   }
 
-  /** Leaves out what is not before a time, in microseconds. */
+  /** Leaves out everything from a time on, in microseconds. */
   endAt(time: number): void {
     this.#to = time;
   }
@@ -106,7 +106,7 @@ export class Past {
     }
   }
 
-  /** Its part of one log, for a summary; `undefined` if that is not all. */
+  /** The part of one log, for a summary; `undefined` if the part is incomplete. */
   contents(key: string): Pick<Summary, "samples" | "channels"> & { lastTime: number } | undefined {
     if (this.#hasMoreChannels) return undefined;
     const spans = this.#samples.get(key)?.all ?? [];

@@ -38,7 +38,7 @@ export class PastEvents {
     this.#request = request;
   }
 
-  /** True if there are so many gaps that no more may be read. */
+  /** True if there are too many gaps to read on. */
   get isFull(): boolean {
     return this.#arrivals.size + this.#gaps.size > MAX_JUMPS;
   }
@@ -96,7 +96,7 @@ export class PastEvents {
     return { events, more_events: this.#hasMore || within.length > MAX_EVENTS };
   }
 
-  /** @param noticed Its time, if there is no sample behind it. */
+  /** @param noticed The time of the gap, if there is no sample behind it. */
   #gap(key: string, { first, next }: SequenceSpan, noticed: number, known: EventData) {
     const time = this.#arrivals.get(`${key} ${next}`) ?? noticed;
     const about = { event: "gap", device_id: this.#request.device, timestamp: timeText(time) };

@@ -8,15 +8,19 @@ import { oldestIn } from "../store/segment_index.ts";
 import { mergedRows } from "./merged_rows.ts";
 import { intervalOf, Past } from "./past.ts";
 
-/** An interval has so many tiles of a summary, at least: what is at its edge is in one of the two that meet there. */
+/**
+ * The least number of a summary's tiles in an interval: a tile at the edge is in one of the two intervals that meet
+ * there.
+ */
 const TILES = 2;
 
 /** The damages of one answer. */
 const MAX_DAMAGES = 20;
 
 /**
- * A span of a device's past: from its recordings, and behind them from `ring`, the frames of its present log. These must have
- * been taken before: what leaves the ring meanwhile is in the recordings then.
+ * A span of a device's past: from its recordings, and behind them from `ring`, the frames of its present log. The
+ * frames must be taken before the recordings are read: entries that leave the ring meanwhile are in the recordings
+ * then.
  */
 export async function readHistory(request: HistoryRequest, ring: AsyncIterable<Uint8Array>): Promise<HistoryAnswer> {
   const { device, from, to, folders, key, maxMs } = request;

@@ -20,7 +20,7 @@ const MAX_ARRAY_HEAD = 400;
 /** An array as it stands in JSON, up to its base64. */
 const ARRAY_HEAD = /^\{"dtype":"\w+","shape":\[[\d,]*\],"base64":"/;
 
-/** True for an event without `dt` that has an array as its payload and nothing else: no number of it has a time. */
+/** True for an event without `dt` whose payload is one array: its numbers have no times of their own. */
 export function isLoneArray(data: string): boolean {
   const start = data.indexOf(PAYLOAD) + PAYLOAD.length;
   const head = ARRAY_HEAD.exec(data.slice(start, start + MAX_ARRAY_HEAD))?.[0];

@@ -32,7 +32,7 @@ export class Spans {
     this.#spans.splice(at, end - at, span);
   }
 
-  /** True if it has all of them. */
+  /** True if the spans contain all of these numbers. */
   has(first: number, next: number): boolean {
     const found = this.#spans.findLast((it) => it.first <= first);
     return found !== undefined && found.next >= next;
@@ -51,13 +51,13 @@ export class Spans {
     return missing;
   }
 
-  /** The missing spans between its first and its last. */
+  /** The missing spans between the first and the last number. */
   holes(): SequenceSpan[] {
     return this.#spans.slice(1).map(({ first }, i) => ({ first: this.#spans[i].next, next: first }));
   }
 }
 
-/** The spans of a key, which are made if there are none. */
+/** The spans of a key; new ones, if it has none yet. */
 export function spansOf(all: Map<string, Spans>, key: string): Spans {
   const spans = all.get(key) ?? new Spans();
   all.set(key, spans);

@@ -21,7 +21,11 @@ const MAX_CHANNELS = 256;
 const MAX_SPANS = 100;
 const MAX_EVENTS = 200;
 
-/** The summary of a block; `undefined` if there is too much in it. @param t0 Its earliest and its latest time, in microseconds. */
+/**
+ * The summary of a block; `undefined` if it would be too large.
+ *
+ * @param t0 The earliest and the latest time of the block, in microseconds.
+ */
 export function summaryOf(
   block: Pick<StoredBlock, "items">,
   count: number,

@@ -12,7 +12,7 @@ export interface Summary {
   t1: number;
   /** The longest of its tiles, in microseconds. */
   tile: number;
-  /** Its samples by their sequence numbers, with the time of the first of them. */
+  /** The samples by their sequence numbers, with the time of the first of them. */
   samples: { first: number; next: number; time: number }[];
   events: StoredFrame[];
   channels: { path: ChannelPath; thinned: ThinnedChannel }[];
@@ -24,7 +24,7 @@ const FIRST_COLUMNS = 5;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A summary as it is stored: the size of its head and that as JSON, then the columns of its channels. */
+/** A summary in its stored form: the size of its head, the head as JSON, then the columns of its channels. */
 export function packSummary({ channels, ...rest }: Summary): Uint8Array {
   const tiles = channels[0]?.thinned.columns[0].length ?? 0;
   const head = encoder.encode(

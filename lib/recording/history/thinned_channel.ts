@@ -30,7 +30,7 @@ export class ThinnedChannel {
     ] = columns ?? [];
   }
 
-  /** Its contents, as columns of numbers: {@linkcode THINNED_COLUMNS} of them. */
+  /** The contents of the channel, as {@linkcode THINNED_COLUMNS} columns of numbers. */
   get columns(): readonly Float64Array[] {
     return [this.#lows, this.#highs, this.#lowTimes, this.#highTimes, this.#otherTimes, this.#others];
   }
@@ -59,7 +59,11 @@ export class ThinnedChannel {
     this.#others[interval] = value;
   }
 
-  /** Adds what it has to a channel with other intervals. @param intervalOf The interval of a time there; -1 for none. */
+  /**
+   * Adds the contents of this channel to a channel with other intervals.
+   *
+   * @param intervalOf The other channel's interval of a time; -1 for none.
+   */
   addTo(channel: ThinnedChannel, intervalOf: (time: number) => number): void {
     const add = (time: number, value: number | null) => {
       const interval = intervalOf(time);

@@ -8,7 +8,7 @@ const FUNCTIONS = {
   munmap: { parameters: ["pointer", "usize"], result: "i32" },
 } as const;
 
-/** `O_RDWR | O_CLOEXEC`: no program that the daemon starts has it. */
+/** `O_RDWR | O_CLOEXEC`: programs that the daemon starts do not inherit the file. */
 const OPEN_FLAGS = 0o2000002;
 
 /** `PROT_READ | PROT_WRITE`. */

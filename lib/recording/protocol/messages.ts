@@ -15,9 +15,9 @@ export const ENTRY_PACKET = 2;
 export type RecorderRequest =
   /** Begins to record one device into a folder. Answered by `opened`. */
   | { op: "open"; feed: number; folder: string; source: Source; limits?: SegmentLimits }
-  /** Nothing more comes of a feed. Answered by `closed`, when all of it is stored. */
+  /** Ends a feed. Answered by `closed`, when all of it is stored. */
   | { op: "close"; feed: number }
-  /** Counts what the files of a recording have. Answered by `counted`, if it is open. */
+  /** Counts the contents of a recording's files. Answered by `counted`, if the recording is open. */
   | { op: "count"; folder: string }
   /** A recording has ended: closes its file. */
   | { op: "end"; folder: string };
@@ -30,7 +30,10 @@ export interface SegmentLimits {
 
 /** A report of the recorder. */
 export type RecorderReport =
-  /** It runs, and reads the ring that it has made; without one, its standard input. The first report. */
+  /**
+   * The first report: the recorder runs, and reads the ring that it has made, or its standard input if `ring` is
+   * `null`.
+   */
   | { report: "started"; ring: string | null }
   | ({ report: "opened"; feed: number } & OpenedFeed)
   | { report: "closed"; feed: number }
@@ -48,7 +51,7 @@ export type RecorderReport =
 
 /** The stored part of a feed so far. */
 export interface OpenedFeed {
-  /** The place behind what is stored of this source; `null` if nothing is. */
+  /** The place behind the stored data of this source; `null` if none are stored. */
   source: StoredPlace | null;
   /** The place behind what is stored of the device, of any source. */
   device: StoredPlace | null;
@@ -71,7 +74,7 @@ export interface StoredFeed {
 /** The bytes before the frames in an entry's packet. */
 export const ENTRY_HEADER_BYTES = 32;
 
-/** The head of an entry as it travels; its frames follow. `number` is the entry's own in its log. */
+/** The head of an entry on the wire; its frames follow. `number` is the number of the entry in its log. */
 export function entryHead(entry: Entry, number: number): Uint8Array<ArrayBuffer> {
   const head = new DataView(new ArrayBuffer(ENTRY_HEADER_BYTES));
   writeEntryHead(head, 0, entry, number);

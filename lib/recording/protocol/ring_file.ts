@@ -22,7 +22,7 @@ const FRONT_BYTES = 56;
  */
 export class RingFile {
   readonly #file: Deno.FsFile;
-  /** The file where it is mapped, with its counters and its bytes. */
+  /** The mapped file, with its counters and its bytes. */
   #mapped: { file: MappedFile; front: Float64Array; bytes: Uint8Array } | undefined;
 
   constructor(file: Deno.FsFile, mapped?: MappedFile) {

@@ -8,20 +8,20 @@ const STORED_WITHIN_MS = 190;
 const MAX_WAIT_MS = 160;
 const MIN_WAIT_MS = 60;
 
-/** The next commit may take so many times what one has taken. */
+/** The expected duration of the next commit, as a multiple of past ones. */
 const MARGIN = 1.25;
 
 /** A commit takes so long, as long as none is known. */
 const FIRST_COST_MS = 25;
 
-/** After each commit, the longest one counts so much. It counts half after some 30. */
+/** The weight that the longest commit keeps after each further one: half after some 30. */
 const MEMORY = 0.98;
 
 /** The work beside commits rests no longer, unless its steps are long: then for so many times the longest one. */
 const MAX_REST_MS = 1_000;
 const REST_STEPS = 40;
 
-/** The next step may take so many times what one has taken. */
+/** The expected duration of the next step, as a multiple of past ones. */
 const STEP_MARGIN = 1.5;
 
 /** A thing that is taken so soon after a commit may have come while it went on. */
@@ -59,7 +59,7 @@ export class CommitPace {
     this.#begunMs = now;
   }
 
-  /** It is stored. */
+  /** Notes the end of a commit. */
   stored(now: number): void {
     // Of a commit that was not due, as of what was compacted, there is no lateness.
     const from = this.#since === undefined ? this.#begunMs : Math.min(this.#begunMs, this.#dueMs);
@@ -82,7 +82,7 @@ export class CommitPace {
     return isOver;
   }
 
-  /** Such work has ended. */
+  /** Notes the end of other work. */
   worked(now: number): void {
     this.#stepped(now);
     this.#endedMs = now;

@@ -7,7 +7,7 @@ import type { InsertedRow, Row, Segment } from "../store/segment.ts";
 export interface BlockLimits {
   samples: number;
   rows: number;
-  /** The time from its first to its last sample, in nanoseconds. */
+  /** The time from the first to the last sample of the group, in nanoseconds. */
   ns: bigint;
   /** The frames. */
   bytes: number;
@@ -102,7 +102,11 @@ export class Compactor {
     if (isLarge || isFull) this.#finish(group);
   }
 
-  /** Makes blocks until it is done, or a time is over. @param isOver True when it has to end; it is asked every few milliseconds. */
+  /**
+   * Makes blocks until all are made, or the time is over.
+   *
+   * @param isOver Returns true when the time is over. Called every few milliseconds.
+   */
   work(isOver: () => boolean): void {
     while (this.#due.length > 0 && !isOver()) {
       this.#steps ??= this.#compact(this.#due[0]);
@@ -117,7 +121,7 @@ export class Compactor {
     for (const group of this.#growing.values()) this.#finish(group);
   }
 
-  /** Ends with what was done: the rest stays as it is. */
+  /** Ends with the finished blocks; the other rows stay as they are. */
   end(): void {
     for (const [source, joined] of this.#joined) this.#join(source, joined);
   }

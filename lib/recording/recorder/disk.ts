@@ -26,7 +26,11 @@ export function diskOf(folder: string): DiskState {
   return { freeBytes: bavail * bsize, shared: SHARED[type >>> 0] ?? "" };
 }
 
-/** Writes a little into a folder and removes it. @throws what hinders. */
+/**
+ * Writes a little into a folder and removes it.
+ *
+ * @throws the error that prevents it.
+ */
 export function tryToWrite(folder: string): void {
   const path = `${folder}/.recorder-probe`;
   const db = new DatabaseSync(path);

@@ -3,7 +3,7 @@ import type { Source } from "../store/segment.ts";
 import type { PendingRow } from "./pending_row.ts";
 import type { RecordingFolder } from "./recording_folder.ts";
 
-/** One device of one recording, as far as it is not stored. */
+/** The part of one device in one recording that is not stored yet. */
 export interface Feed {
   readonly folder: RecordingFolder;
   readonly source: Source;

@@ -15,7 +15,7 @@ const PROGRAM = new URL("./store_worker.ts", import.meta.url);
 const [folder, minFree, ...ringPaths] = Deno.args;
 const place = { folder, minFreeBytes: Number(minFree) };
 
-/** Gives the other thread what is read. */
+/** Passes the input to the other thread. */
 async function storeApart(): Promise<void> {
   const worker = new Worker(PROGRAM, { type: "module", name: "store" });
   const { promise: stored, resolve } = Promise.withResolvers<void>();

@@ -39,7 +39,7 @@ export class PendingRow {
     this.#last = entry;
   }
 
-  /** The row as it is stored. */
+  /** The row in its stored form. */
   finish(): Row {
     const { next, entry } = this.#last;
     const t0 = this.#t0 ?? 0n;

@@ -23,8 +23,8 @@ export interface RecorderOptions {
 }
 
 /**
- * Stores what it is fed: all feeds in one transaction for each recording, then a report of what is on the disk. When the
- * disk fails, it drops what is not stored, and every feed is closed: the daemon opens them again from what is stored.
+ * Stores its input: the rows of all feeds in one transaction for each recording, then reports the stored places. When
+ * the disk fails, it drops the rest and closes every feed; the daemon opens the feeds again behind the stored data.
  */
 export class Recorder {
   readonly #report: (report: RecorderReport) => void;
@@ -117,7 +117,7 @@ export class Recorder {
     this.#report({ report: "resumed" });
   }
 
-  /** Stores what is left, and closes all files. */
+  /** Stores the rest, and closes all files. */
   close(): void {
     if (!this.#isPaused) this.#commitAndReport();
     try {

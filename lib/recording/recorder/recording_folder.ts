@@ -12,16 +12,16 @@ const MAX_SEGMENT_MS = 60 * 60_000;
 /** The same, by the size of its rows. */
 const MAX_SEGMENT_BYTES = 1024 * 1024 * 1024;
 
-/** The time in which a file that ends is compacted: what is left then stays as it is. */
+/** The limit of compacting a file at its end; the remaining rows stay as they are. */
 const MAX_FINISH_MS = 500;
 
-/** A file that is written, and what puts its rows into columns. */
+/** A file that is written, and its compactor. */
 interface OpenFile {
   segment: Segment;
   compactor: Compactor;
 }
 
-/** The contents of a file: the places behind what it has of each source, and the totals of each device. */
+/** The contents of a file: the places behind the stored data of each source, and the totals of each device. */
 interface FileContents {
   places: SourcePlace[];
   totals: Totals[];
@@ -129,7 +129,9 @@ export class RecordingFolder {
     this.beginEnd();
   }
 
-  /** The present file takes no more rows: the next one does. It is closed by {@linkcode compact}, which lets commits come between. */
+  /**
+   * Ends the present file: the next rows go to the next file. {@linkcode compact} closes it, with commits in between.
+   */
   beginEnd(): void {
     if (!this.#file) return;
     this.#file.compactor.complete();
@@ -147,7 +149,7 @@ export class RecordingFolder {
     }
   }
 
-  /** Closes all files. What was not committed is dropped. */
+  /** Closes all files. Rows without a commit are dropped. */
   close(): void {
     for (const { segment } of this.#open) segment.close();
     this.#file = undefined;

@@ -24,12 +24,16 @@ export class RingReader {
     this.#ring = ring;
   }
 
-  /** Makes one. @throws what hinders. */
+  /**
+   * Makes a ring.
+   *
+   * @throws the error that prevents it.
+   */
   static make(path: string): RingReader {
     return new RingReader(path, RingFile.make(path));
   }
 
-  /** Makes the first of some that is in memory; `undefined` if there is none. */
+  /** Makes a ring at the first path that is in memory; `undefined` if there is none. */
   static makeInMemory(paths: readonly string[]): RingReader | undefined {
     for (const path of paths) {
       try {
@@ -42,7 +46,7 @@ export class RingReader {
     }
   }
 
-  /** The bytes that are written, until the pipe beside it ends, whose bytes only wake it. */
+  /** The written bytes, until the end of the pipe, whose bytes only wake the reader. */
   async *bytes(pipe: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     let isOver = false;
     let wake = () => {};

@@ -19,7 +19,7 @@ const MAX_BYTES_BESIDE = 1024 * 1024;
 /** The time to the next turn if there is only older work. */
 const BESIDE_MS = 80;
 
-/** The daemon hears so often of what is stored: each report costs it a turn. */
+/** The period of the reports to the daemon: each report costs the daemon a turn of its event loop. */
 const REPORT_MS = 400;
 
 /** The time between two looks at the disk. */
@@ -29,7 +29,7 @@ const LIMITS = { [JSON_PACKET]: MAX_PACKET_BYTES, [ENTRY_PACKET]: MAX_PACKET_BYT
 
 const encoder = new TextEncoder();
 
-/** Stores what it is fed, until the bytes end: then all of it is stored. Reports to stdout. */
+/** Stores its input until its end; everything is stored then. Reports to stdout. */
 export async function store(
   { folder, minFreeBytes, waiting }: StoreStart,
   bytes: ReadableStream<Uint8Array>,

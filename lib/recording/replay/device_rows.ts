@@ -7,14 +7,14 @@ import { TableFile } from "./table_file.ts";
 /** Of a segment that is still being written, the rows are copied before they are read: at most so many bytes. */
 const MAX_OPEN_BYTES = 64 * 1024 * 1024;
 
-/** A row as it is stored. */
+/** A row in its stored form. */
 interface PackedRow {
   encoding: string;
   crc: number;
   bytes: Uint8Array;
 }
 
-/** The devices that a segment has something of. Nothing is written, neither into it nor beside it. */
+/** The devices in a segment. Nothing is written, neither into the segment nor beside it. */
 export function recordedDevices(path: string): string[] {
   const found = whileOpen(path, (db) => db.prepare("SELECT device FROM source ORDER BY id").all());
   if (found) return found.map(({ device }) => String(device));
@@ -54,7 +54,7 @@ function whileOpen<T>(path: string, read: (db: DatabaseSync) => T): T | undefine
   }
 }
 
-/** True for a segment whose last rows are in a log beside it. A log without content is that of a reader. */
+/** True for a segment whose last rows are in a log beside it. An empty log comes from a reader. */
 function isOpen(path: string): boolean {
   try {
     return Deno.statSync(`${path}-wal`).size > 0;

@@ -18,9 +18,9 @@ import { deviceRows, recordedDevices } from "./device_rows.ts";
  * ```
  */
 export interface RecordedDevice {
-  /** Its state, as `device_state` names it. */
+  /** The state, with the words of `device_state`. */
   state?: string;
-  /** Values of its properties, by their names. */
+  /** The values of properties, by their names. */
   values?: Record<string, unknown>;
 }
 
@@ -185,7 +185,7 @@ class Place {
     };
   }
 
-  /** @param from The first one that is missing, if nothing came before. */
+  /** @param from The first missing number, if nothing came before. */
   *#skipTo(next: number, from: number): Generator<Recorded, void> {
     const lost = next - (this.#next ?? from);
     if (lost > 0) yield { lost };
@@ -220,7 +220,7 @@ function chosenDevice(folder: string, names: readonly string[], given: string | 
   );
 }
 
-/** Reads a file. Its errors name it. */
+/** Reads a file. Adds the file's name to errors. */
 function* named<T>(name: string, read: () => Iterable<T>): Generator<T, void> {
   try {
     yield* read();

@@ -26,7 +26,7 @@ export class TableFile implements Disposable {
   readonly #usable: number;
   readonly #tables = new Map<string, Table>();
 
-  /** @throws {Error} if it is no database, or not a whole one. */
+  /** @throws {Error} if the file is not a complete database. */
   constructor(path: string) {
     this.#file = Deno.openSync(path);
     try {

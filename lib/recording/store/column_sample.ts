@@ -1,7 +1,7 @@
 import type { Run } from "../../stream/columns/run.ts";
 import { timeTextOf } from "../../stream/columns/template.ts";
 
-/** A sample of a run, as an event. Its text is made when it is asked for. */
+/** A sample of a run, as an event. Its text is made at its first use. */
 export class ColumnSample {
   readonly device: string;
   readonly epoch: string;
@@ -18,7 +18,7 @@ export class ColumnSample {
     this.index = index;
   }
 
-  /** Its data as JSON text, as it was streamed. */
+  /** The data as JSON text, as they were streamed. */
   get data(): string {
     return this.#data ??= this.#makeData();
   }

@@ -18,7 +18,7 @@ export interface Row {
   /** The sequence numbers from `first` up to, not including, `next`. */
   first: number;
   next: number;
-  /** The samples, and those that gaps count. */
+  /** The number of samples, those in gaps included. */
   count: number;
   lost: number;
   /** The earliest and the latest time in it, in nanoseconds since 1970. */
@@ -29,7 +29,7 @@ export interface Row {
   bytes: Uint8Array;
 }
 
-/** The place of a source behind what is stored of it. */
+/** The place behind the stored data of a source. */
 export interface StoredPlace {
   epoch: string;
   next: number;
@@ -68,7 +68,7 @@ export interface InsertedRow {
 
 /** A summary of some rows of a source, as it is stored. */
 export interface StoredSummary {
-  /** 0 for that of one row, 1 for that of many summaries. */
+  /** 0 for the summary of one row, 1 for that of many summaries. */
   level: number;
   source: number;
   /** The ids of the first and of the last row. */
@@ -79,7 +79,7 @@ export interface StoredSummary {
   t1: bigint;
   /** The longest span of time of which it has only the extremes, in microseconds. */
   tile: number;
-  /** `null`: only the rows themselves say what is in them. */
+  /** `null` if only the rows themselves have their contents. */
   bytes: Uint8Array | null;
 }
 
@@ -99,7 +99,7 @@ export class Segment {
   #bytes = 0;
   #isBegun = false;
 
-  /** @throws what SQLite finds wrong with the file or the disk. */
+  /** @throws the error of SQLite for the file or the disk. */
   constructor(path: string) {
     this.path = path;
     // It has its tables as soon as it has its name: one that a kill has left without them would count as damaged.

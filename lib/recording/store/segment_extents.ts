@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 /** The times of one device in a segment, in nanoseconds since 1970. */
 export interface Extent {
   device: string;
-  /** The earliest and the latest time of its rows and of what they hold; a row without a time has 0. */
+  /** The earliest and the latest time of the rows and their contents; 0 for a row without a time. */
   t0: bigint;
   t1: bigint;
   /** The earliest time that is known; `null` without one. */

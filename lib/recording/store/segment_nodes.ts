@@ -2,10 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 
 /** The place of a row, without its frames. */
 export interface RowPlace {
-  /** The number of its source in the file, and its own. */
+  /** The number of the node's source in the file, and its own number. */
   source: number;
   id: number;
-  /** Of one log of the device. */
+  /** The key of a log of the device. */
   key: string;
   first: number;
   next: number;
@@ -16,7 +16,7 @@ export interface RowPlace {
 
 /** A row, or a summary of many, to read. */
 export interface Node extends RowPlace {
-  /** The id of its summary; `null` for a row without one. */
+  /** The id of the row's summary; `null` for a row without one. */
   summary: number | null;
 }
 

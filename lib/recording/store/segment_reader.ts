@@ -23,7 +23,7 @@ export interface Selection {
   row?: bigint;
 }
 
-/** A row as it is read. */
+/** A row, as it is read. */
 export interface StoredRow {
   device: string;
   epoch: string;
@@ -37,10 +37,10 @@ export interface StoredRow {
   items: readonly FrameItem[];
 }
 
-/** The place behind what a file has of a source. */
+/** The place behind the stored data of a source. */
 export type SourcePlace = StoredPlace & Pick<Source, "device" | "key">;
 
-/** A part of a file: what it has of a device in one run of the daemon. */
+/** The data of a device in one run of the daemon, as a part of a file. */
 export interface StoredRun {
   epoch: string;
   /** Its first row. */
@@ -53,7 +53,7 @@ export interface StoredRun {
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A row as it is stored. */
+/** A row in its stored form. */
 interface PackedRow {
   id: number;
   encoding: string;
@@ -75,7 +75,7 @@ export class SegmentReader implements Disposable {
     this.#db.exec("PRAGMA busy_timeout=5000; PRAGMA query_only=1");
   }
 
-  /** The fault of the file; `undefined` if it has none. Reads all of it. */
+  /** The fault of the file; `undefined` if it has none. Reads the whole file. */
   damage(): string | undefined {
     const [found] = this.#db.prepare("PRAGMA integrity_check(1)").all();
     return found?.integrity_check === "ok" ? undefined : String(found?.integrity_check ?? "it is empty");

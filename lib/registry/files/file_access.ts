@@ -121,7 +121,7 @@ function refusal(path: URL, problem: string): LabError {
   return new LabError("DriverError", message, { type: "DriverLoadError", context: { file: name } });
 }
 
-/** The file that a link leads to; any other file as it is, whatever links lead to its folder. */
+/** The target of a link; any other file unchanged, even if links lead to its folder. */
 export async function targetOf(file: URL, signal?: AbortSignal): Promise<URL> {
   const target = async () => {
     try {
@@ -143,7 +143,7 @@ export async function fileStamp(file: URL, signal?: AbortSignal): Promise<string
   return await accessFile(file, stamp, signal).catch((error) => error.name);
 }
 
-/** The time at which a file was saved; `undefined` if there is none. */
+/** The time at which a file was saved; `undefined` if the file does not exist. */
 export async function savedAt(file: URL, signal?: AbortSignal): Promise<number | undefined> {
   const time = () => Deno.stat(file).then(({ mtime }) => mtime?.getTime(), () => undefined);
   return await accessFile(file, time, signal);

@@ -39,7 +39,7 @@ export interface Imports {
 /** The folder of this library. */
 const LIBRARY = new URL("../../", import.meta.url).href;
 
-/** The names of packages, and what they lead to. */
+/** The names of packages, and their targets. */
 const CONFIG = new URL("../deno.json", LIBRARY);
 
 /** The classes of Python packages that are drivers by an adapter: `pymeasure:pymeasure.instruments.keithley.Keithley2400`. */

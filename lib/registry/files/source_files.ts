@@ -148,7 +148,8 @@ export class SourceFiles {
   }
 
   /**
-   * Resolves with true if the files on the disk still have these contents. False for a part: its text is what runs.
+   * Resolves with true if the files on the disk still have these contents. False for a part of a file: its text is the
+   * version that runs.
    *
    * @throws {LabError} as {@linkcode read} does.
    */

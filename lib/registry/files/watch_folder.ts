@@ -2,7 +2,7 @@ import { Notifier } from "../../async/mod.ts";
 
 /** The watch of one folder. */
 export interface FolderWatch {
-  /** Scans soon, though nothing has changed. */
+  /** Scans soon, even without a change. */
   scanSoon(): void;
   /** Ends the watch. Resolves when a scan that has begun is over. */
   stop(): Promise<void>;

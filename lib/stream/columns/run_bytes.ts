@@ -83,7 +83,7 @@ function copy(out: Uint8Array, at: number, bytes: Uint8Array): number {
   return at + length;
 }
 
-/** Writes a number as JSON has it, NaN as null. Returns the place behind it. */
+/** Writes a number as JSON has it, NaN as null. Returns the place behind the number. */
 function writeNumber(out: Uint8Array, at: number, value: number): number {
   if (value !== value) return writeText(out, at, "null");
   if (value !== (value | 0) || value < 0) return writeText(out, at, String(value));

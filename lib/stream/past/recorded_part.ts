@@ -6,14 +6,14 @@ export interface PastPlace {
   sequence: number;
   /** The frame before it, if that is an event: others have the same sequence number. */
   frame?: string;
-  /** The time of that frame, as events have it: where a run is not recorded, what is later follows. */
+  /** The time of that frame, in the form of events. If its run is not recorded, the parts after this time follow. */
   time?: string;
 }
 
-/** A part of what is recorded of a device, without its bytes: consecutive frames of one run. */
+/** A part of a device's recorded data, without its bytes: consecutive frames of one run. */
 export interface RecordedHead {
   epoch: string;
-  /** The first sequence number that it is about. */
+  /** The first sequence number of the part. */
   first: number;
   /** The number behind the last one. */
   next: number;
@@ -27,7 +27,7 @@ export interface RecordedHead {
   isColumns?: boolean;
 }
 
-/** A part of what is recorded of a device. */
+/** A part of a device's recorded data. */
 export interface RecordedPart extends RecordedHead {
   bytes: Uint8Array;
 }

@@ -154,7 +154,9 @@ export class DeviceProcess implements AsyncDisposable {
     return condition();
   }
 
-  /** Disconnects, waits for the process to end by itself, and lists what kept it. Rejects as `disconnect` does. */
+  /**
+   * Disconnects, waits for the process to end by itself, and lists what kept it alive. Rejects as `disconnect` does.
+   */
   async leave(): Promise<string[]> {
     await this.disconnect();
     // It does not answer while a call that was given up still runs.

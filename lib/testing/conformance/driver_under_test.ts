@@ -45,7 +45,7 @@ export class DriverUnderTest implements AsyncDisposable {
     return facts as Promise<Facts>;
   }
 
-  /** Disposes of `it` at the end of the check, if the check does not do so before. */
+  /** Disposes of `it` at the end of the check, unless the check does so before. */
   defer(it: AsyncDisposable): void {
     this.#atEnd.use(it);
   }

@@ -9,7 +9,7 @@ export interface OwnRun {
   signal?: Questions["signal"][1];
   /** Of a driver with `startStreaming`. */
   push?: Questions["push"][1];
-  /** The reason why there is neither. */
+  /** The reason why there is neither a run nor a result. */
   failure?: string;
 }
 

@@ -13,7 +13,7 @@ export interface YamlFake extends Instrument, AsyncDisposable {
   readonly params: Record<string, unknown>;
   /** The value that it sends for a name. */
   get(name: string): FakeValue;
-  /** Changes what it sends as the value of a name. */
+  /** Changes the value of a name that the fake sends. */
   set(name: string, value: FakeValue): void;
 }
 

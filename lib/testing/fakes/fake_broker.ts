@@ -61,7 +61,7 @@ export class FakeBroker extends FakeServer {
   }
 }
 
-/** One client: what it has subscribed to, and what is sent to it in order. */
+/** One client: its subscriptions, and the messages for it in order. */
 class Client {
   readonly topics = new Set<string>();
   /** The packets that it has not taken yet. */

@@ -24,7 +24,7 @@ export interface FakeInstrumentOptions {
   transcript?: string;
   /** The device of a transcript of several. */
   device?: string;
-  /** The answers. A question that is not in the map gets none. */
+  /** The answers by question. A question that is missing gets none. */
   answers?: Answers;
   /**
    * The end of its lines. Lines that it receives end so, too; with LF also after CR LF. Of a transcript, by default that of
@@ -37,13 +37,13 @@ export interface FakeInstrumentOptions {
   greeting?: string;
   /** The answer to each line that has no answer in `answers`: `OK`. */
   acknowledge?: string;
-  /** It repeats each line that it receives, before it answers. */
+  /** True to repeat each received line before its answer. */
   echo?: boolean;
-  /** It sends an empty line before and after each answer. */
+  /** True to send an empty line before and after each answer. */
   blankLines?: boolean;
-  /** It closes the connection after each line, once it has answered. */
+  /** True to close the connection after each line and its answer. */
   closesAfterEach?: boolean;
-  /** The number of connections at a time. It closes further ones at once. */
+  /** The limit of open connections. A further one is closed at once. */
   maxConnections?: number;
 }
 

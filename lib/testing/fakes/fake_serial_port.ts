@@ -69,7 +69,7 @@ export class FakeSerialPort implements Instrument, AsyncDisposable {
     this.#peer = peer;
   }
 
-  /** Unplugs it: the port is gone, and what has it open gets an error. */
+  /** Unplugs the port: it is gone, and programs that have it open get an error. */
   async drop(): Promise<void> {
     const relay = this.#relay;
     this.#relay = undefined;

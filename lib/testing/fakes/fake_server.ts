@@ -1,6 +1,6 @@
 import { delay } from "../../async/mod.ts";
 
-/** The time for which its port may still be in use when it is restored, in milliseconds. */
+/** The time for which the fake's port may still be in use when it is restored, in milliseconds. */
 const MAX_IN_USE_MS = 5_000;
 
 /**

@@ -29,7 +29,7 @@ export class FakeValues {
   }
 }
 
-/** The file's example; or a value within its limits, as the instrument has it. */
+/** The file's example; or a value within its limits, in the instrument's units. */
 function initial({ type, meaning: { example, choices, min, max, scale, offset } }: Declared): FakeValue {
   if (example !== undefined) return example;
   if (choices) return Array.isArray(choices) ? choices[0] : Object.values(choices)[0];

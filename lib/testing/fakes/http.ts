@@ -8,7 +8,7 @@ import { payloadText } from "./payload_text.ts";
 
 type Setting = Declared & { address: HttpSetting };
 
-/** The time for which its port may still be in use when it is restored, in milliseconds. */
+/** The time for which the fake's port may still be in use when it is restored, in milliseconds. */
 const MAX_IN_USE_MS = 5_000;
 
 /** A server of a YAML driver: it answers its paths, takes its settings, and refuses those beyond the limits with 400. */

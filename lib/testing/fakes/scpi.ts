@@ -56,7 +56,7 @@ class ScpiFake {
     for (const [ask, asked] of this.#questions) this.#answer(ask, asked);
   }
 
-  /** The answer to a line; `undefined` if it has none. */
+  /** The answer to a line; `undefined` for a line without an answer. */
   receive(line: string): string | Uint8Array | undefined {
     const { identify, errors } = this.#keys;
     if (line === errors?.ask) return this.#errors.shift() ?? textFor("errors.ok", errors.ok, ['+0,"No error"', "0"]);
@@ -70,7 +70,7 @@ class ScpiFake {
     return this.#acknowledgement;
   }
 
-  /** Takes a setting. False for a line that is none. */
+  /** Takes a setting. Returns false for a line that is no setting. */
   #take(line: string): boolean {
     for (const setting of this.#settings) {
       const { set } = setting.address as ScpiSetting;

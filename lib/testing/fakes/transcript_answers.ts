@@ -15,7 +15,7 @@ interface TranscriptEvent {
 export interface Question {
   /** Without the end of its line. */
   bytes: string;
-  /** With it. */
+  /** The length of the line with its end. */
   length: number;
 }
 
@@ -27,7 +27,10 @@ export interface RecordedInstrument {
   greeting: Uint8Array | undefined;
   /** The first question in received bytes; `undefined` as long as it is not whole. */
   questionIn(received: string): Question | undefined;
-  /** The bytes that answer a question the next time; none, if nothing came. `undefined` for one that was never sent. */
+  /**
+   * The bytes that answer a question the next time; empty, if nothing came. `undefined` for a question that was never
+   * sent.
+   */
   answer(question: string): Uint8Array | undefined;
 }
 
@@ -35,9 +38,10 @@ export interface RecordedInstrument {
  * Reads a transcript of an instrument. If all that was sent ends as lines do, each line is a question; else each write is one.
  *
  * @param text JSON lines, as an export of a recording has them. Other events are left out.
- * @param device Which, if there are several.
- * @param newline The end of the lines, whatever was sent.
- * @throws {LabError} `InvalidRequest`, if there is none, there are several and none is named, or nothing was sent.
+ * @param device The id of the device, if there are several.
+ * @param newline The end of the lines; by default, found from the sent bytes.
+ * @throws {LabError} `InvalidRequest`, if the text has no transcript, or those of several devices and `device` is
+ * missing, or if nothing was sent.
  */
 export function recordedInstrument(text: string, device?: string, newline?: string): RecordedInstrument {
   const all = eventsIn(text);
@@ -87,7 +91,7 @@ function endOf(sent: readonly string[]): string | undefined {
   return end !== undefined && sent.every((it) => it.endsWith(end)) ? end : undefined;
 }
 
-/** For each question its answers, in order. What came before the first one of a connection is the greeting. */
+/** The answers to each question, in order. Input before the first question of a connection is the greeting. */
 function answersIn(events: readonly TranscriptEvent[], newline: string | undefined) {
   const answers = new Map<string, Uint8Array[]>();
   let greeting: Uint8Array | undefined;

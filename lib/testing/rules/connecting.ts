@@ -7,7 +7,7 @@ import { isFaultless, type RunSeries, runSeries } from "../conformance/run_serie
 import { createdDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
-/** The end of one connection: null for what went well. */
+/** The end of one connection: `null` for each part that went well. */
 interface Attempt {
   problem: string | null;
   disconnected: string | null;

@@ -1,4 +1,4 @@
-/** Rules for what a driver declares. They need no device. */
+/** Rules for the declarations of a driver. They need no device. */
 import { grantPermissions } from "../../host/grants.ts";
 import { permissionFlags } from "../../host/permissions.ts";
 import { fileName } from "../../registry/files/list_driver_files.ts";

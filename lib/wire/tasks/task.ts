@@ -1,4 +1,4 @@
-/** Tasks: programs that command devices, and outlive the ones who started them. */
+/** Tasks: programs that command devices. They continue without the person who started them. */
 import { z } from "zod";
 import { jsonSchemaSchema, permissionsSchema } from "../driver.ts";
 import { errorReportSchema } from "../error_report.ts";

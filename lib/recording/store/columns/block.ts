@@ -22,7 +22,7 @@ export function framesOf({ items }: Pick<StoredBlock, "items">): Uint8Array<Arra
   return encoder.encode(blockText(items));
 }
 
-/** The frames of one of the rows that a block took the place of; `undefined` if it is none of them. */
+/** The frames of one of the rows that a block replaced; `undefined` if the block did not replace that row. */
 export function partFrames(block: StoredBlock, id: number): Uint8Array | undefined {
   let start = 0;
   for (const part of block.parts) {

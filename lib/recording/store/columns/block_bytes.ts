@@ -54,7 +54,7 @@ export function* blockSteps(rows: readonly { id: number; frames: Uint8Array }[])
   return { parts, items: at === text.length ? items : [text] };
 }
 
-/** A block as it is stored. */
+/** A block in its stored form. */
 export function packStoredBlock({ parts, items }: StoredBlock): Uint8Array {
   const runs = new Map<Template, Run[]>();
   for (const item of items) {
