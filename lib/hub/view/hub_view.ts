@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
-import type { Msg } from "@nats-io/transport-node";
 import { deadline, keepTrying } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { type HubConnection, openConnection } from "../hub_connection.ts";
@@ -16,6 +15,7 @@ import { Fleet } from "./fleet.ts";
 import type { KnownBench } from "./known_bench.ts";
 import { lastSamples } from "./last_samples.ts";
 import { LiveStream } from "./live_stream.ts";
+import { OwedAnswers, SIGN_MS } from "./owed_answers.ts";
 
 /** The pauses between two attempts to reach the hub. */
 const RETRY = { initialDelayMs: 500, maxDelayMs: 10_000 };
@@ -28,9 +28,6 @@ const MAX_REQUEST_MS = 3_600_000;
 
 /** The room of the headers of a request, besides its signed text. */
 const MAX_HEADER_BYTES = 1_024;
-
-/** The time between two looks at what became of benches that owe answers. */
-const LOOK_MS = 1_000;
 
 const logger = getLogger(["labdaemon", "hub"]);
 
@@ -57,22 +54,13 @@ export interface FleetAccess {
   lastSamples(bench: KnownBench, deviceId: string): Promise<Uint8Array | undefined>;
 }
 
-/** A request or a stream that a bench owes. */
-interface Owed {
-  bench: KnownBench;
-  /** The run of the bench's daemon that owes it. */
-  epoch: string | undefined;
-  fail(error: Error): void;
-}
-
 /** The connection of a view to a hub. */
 export class HubView implements FleetAccess {
   readonly #fleet = new Fleet();
   readonly #options: Omit<HubOptions, "bench">;
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
-  readonly #owed = new Set<Owed>();
-  readonly #timer = setInterval(() => this.#look(), LOOK_MS);
+  readonly #owed = new OwedAnswers((bench) => this.#sign(bench));
   #signer: Signer | undefined;
   #hub: HubConnection | undefined;
   #isConnected = false;
@@ -120,9 +108,9 @@ export class HubView implements FleetAccess {
     let carried: LiveStream | undefined;
     try {
       const asked = hub.nats.request(requestSubject(name), body, { headers, timeout: MAX_REQUEST_MS });
-      const answer = await this.#owes(bench, asked);
+      const answer = await this.#owed.answer(bench, asked);
       carried = answer.headers?.get(LIVE_HEADERS.live) === live ? new LiveStream(hub, name, live) : undefined;
-      if (carried) this.#watch(bench, carried);
+      if (carried) this.#owed.follow(bench, carried);
       return responseOf(answer, carried);
     } catch (error) {
       carried?.close();
@@ -139,37 +127,17 @@ export class HubView implements FleetAccess {
 
   /** Ends the connection. Never rejects. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#owed.close();
     this.#end.abort();
-    for (const { fail } of this.#owed) fail(new Error("the view ends"));
+    this.#owed.fail(() => new Error("the view ends"));
     await this.#over;
   }
 
-  /** The answer of a bench; rejects when the bench goes away, or the connection to the hub is cut. */
-  async #owes(bench: KnownBench, asked: Promise<Msg>): Promise<Msg> {
-    const lost = Promise.withResolvers<never>();
-    const owed = { bench, epoch: bench.about?.epoch, fail: lost.reject };
-    this.#owed.add(owed);
-    try {
-      return await Promise.race([asked, lost.promise]);
-    } finally {
-      this.#owed.delete(owed);
-      asked.catch(() => {});
-    }
-  }
-
-  #watch(bench: KnownBench, stream: LiveStream): void {
-    const owed = { bench, epoch: bench.about?.epoch, fail: (error: Error) => stream.fail(error) };
-    this.#owed.add(owed);
-    stream.over.then(() => this.#owed.delete(owed));
-  }
-
-  #look(): void {
-    for (const { bench, epoch, fail } of this.#owed) {
-      if (!bench.isThere || bench.about?.epoch !== epoch) {
-        fail(away(bench, "it went away before its answer; whether the request was done is not known"));
-      }
-    }
+  /** Any message to the subject of requests is answered at once: this one is none, which a bench refuses. */
+  async #sign({ name }: KnownBench): Promise<void> {
+    await this.#hub?.nats.request(requestSubject(name), undefined, { timeout: SIGN_MS }).catch((error) => {
+      if (this.#isConnected) throw error;
+    });
   }
 
   async #run(): Promise<void> {
@@ -208,9 +176,8 @@ export class HubView implements FleetAccess {
       if (type === "reconnect") this.#isConnected = true;
       if (type !== "disconnect") continue;
       this.#isConnected = false;
-      for (const { bench, fail } of this.#owed) {
-        fail(away(bench, "the connection to the hub was cut; whether the request was done is not known"));
-      }
+      const cut = "the connection to the hub was cut; whether the request was done is not known";
+      this.#owed.fail((bench) => away(bench, cut));
     }
     this.#isConnected = false;
     over.abort();
