@@ -2,7 +2,7 @@ import { abortable } from "../async/abortable.ts";
 import { delay } from "../async/delay.ts";
 import type { AcceptedCall, CallProgress, CallRecord } from "../wire/calls.ts";
 import { ERRORS } from "../wire/error_codes.ts";
-import type { Requests } from "./commands.ts";
+import type { Requests } from "./requests.ts";
 import { ServerAPIError, ServerConnectionError } from "./server_error.ts";
 
 /** The arguments of a method. Positional `args` fill the method's parameters in their declared order. */

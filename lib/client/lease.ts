@@ -1,5 +1,5 @@
 import type { GrantedLease, LeaseStatus } from "../wire/leases.ts";
-import type { Requests } from "./commands.ts";
+import type { Requests } from "./requests.ts";
 import { ServerAPIError, ServerConnectionError } from "./server_error.ts";
 
 /** The options of {@linkcode ServerAPI.lease}. */

@@ -9,6 +9,7 @@ export type { DeviceIds, DeviceStreamOptions, DriverOptions } from "./device_eve
 export type { Received, ReceivedEvent } from "./received_event.ts";
 export type { CallArguments, FollowOptions } from "./call.ts";
 export { Lease, type LeaseOptions } from "./lease.ts";
+export type { RestoreOptions, RestoreRecordingOptions } from "./restore.ts";
 export * from "./server_api.ts";
 export { type Fetch, ServerAPIError, type ServerAPIErrorOptions, ServerConnectionError } from "./server_error.ts";
 export * from "./sse_client.ts";

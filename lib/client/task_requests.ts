@@ -1,7 +1,6 @@
 import type { ErrorReport } from "../wire/error_report.ts";
 import type { StartTask, TaskData, TaskDetail, TaskStatus, TaskTypeStatus } from "../wire/tasks/task.ts";
-import type { Requests } from "./commands.ts";
-import { ServerAPIError } from "./server_error.ts";
+import { nullIfNoError, type Requests } from "./requests.ts";
 
 /** The further parts of a task that is to be started. */
 export type ExecuteOptions = { [Key in "params" | "device_ids" | "record"]?: NonNullable<StartTask[Key]> };
@@ -28,23 +27,23 @@ export class TaskRequests {
   }
 
   /** The types of tasks, and the files that failed to load as one. */
-  async types(): Promise<TaskTypeStatus[]> {
-    return (await this.#send<{ task_types: TaskTypeStatus[] }>("GET", ["task-types"], "task_types")).task_types;
+  types(): Promise<TaskTypeStatus[]> {
+    return this.#requests.value("GET", ["task-types"], "task_types");
   }
 
   /** The tasks that run, and the last that have ended; the newest first. */
-  async list(): Promise<TaskStatus[]> {
-    return (await this.#send<{ tasks: TaskStatus[] }>("GET", ["tasks"], "tasks")).tasks;
+  list(): Promise<TaskStatus[]> {
+    return this.#requests.value("GET", ["tasks"], "tasks");
   }
 
   /** A task with its result or its error. */
   get(id: string): Promise<TaskDetail> {
-    return this.#send("GET", ["tasks", id], "task_id");
+    return this.#requests.answer("GET", ["tasks", id], undefined, "task_id");
   }
 
   /** Starts a task. Resolves when it owns its devices and runs. */
   execute(id: string, type: string, options: ExecuteOptions = {}): Promise<Omit<TaskStatus, "status">> {
-    return this.#send("POST", ["tasks"], "task_id", { task_id: id, task_type: type, ...options });
+    return this.#requests.answer("POST", ["tasks"], { task_id: id, task_type: type, ...options }, "task_id");
   }
 
   /** Resolves when a task has ended, with its result or its error; looks every `pollMs`, by default 500. */
@@ -58,51 +57,42 @@ export class TaskRequests {
 
   /** Ends a task: it may clean up, then its devices are made safe. */
   cancel(id: string): Promise<Omit<TaskStatus, "status">> {
-    return this.#send("POST", ["tasks", id, "cancel"], "task_id", {});
+    return this.#requests.answer("POST", ["tasks", id, "cancel"], {}, "task_id");
   }
 
   /** Pauses a task at its next checkpoint. */
   pause(id: string): Promise<Omit<TaskStatus, "status">> {
-    return this.#send("POST", ["tasks", id, "pause"], "task_id", {});
+    return this.#requests.answer("POST", ["tasks", id, "pause"], {}, "task_id");
   }
 
   /** Lets a paused task go on. */
   resume(id: string): Promise<Omit<TaskStatus, "status">> {
-    return this.#send("POST", ["tasks", id, "resume"], "task_id", {});
+    return this.#requests.answer("POST", ["tasks", id, "resume"], {}, "task_id");
   }
 
   /** Answers the question of a task. */
   answer(id: string, choice: string): Promise<TaskStatus> {
-    return this.#send("POST", ["tasks", id, "answer"], "task_id", { choice });
+    return this.#requests.answer("POST", ["tasks", id, "answer"], { choice }, "task_id");
   }
 
   /** The values that can be changed while a task runs. */
-  async parameters(id: string): Promise<Record<string, unknown>> {
-    type Answer = { parameters: Record<string, unknown> };
-    return (await this.#send<Answer>("GET", ["tasks", id, "parameters"], "parameters")).parameters;
+  parameters(id: string): Promise<Record<string, unknown>> {
+    return this.#requests.value("GET", ["tasks", id, "parameters"], "parameters");
   }
 
   /** Changes a parameter of a task. Resolves with the value as the task took it. */
   async setParameter(id: string, key: string, value: unknown): Promise<unknown> {
-    return (await this.#send<{ value: unknown }>("POST", ["tasks", id, "parameters"], "key", { key, value })).value;
+    const path = ["tasks", id, "parameters"];
+    return (await this.#requests.answer<{ value: unknown }>("POST", path, { key, value }, "key")).value;
   }
 
   /** The rows that a task has saved, behind the place `after`: `next` of the last answer. */
   data(id: string, after = 0): Promise<TaskData> {
-    return this.#send("GET", ["tasks", id, "data"], "rows", undefined, `after=${after}`);
+    return this.#requests.answer("GET", ["tasks", id, "data"], undefined, "rows", { query: `after=${after}` });
   }
 
   /** Why a task has failed; `null` if it has not, or if that was cleared. */
   async error(id: string): Promise<ErrorReport | null> {
-    const answer = await this.#send<{ error: ErrorReport }>("GET", ["tasks", id, "error"], "error").catch((thrown) => {
-      if (thrown instanceof ServerAPIError && thrown.type === "NoError") return null;
-      throw thrown;
-    });
-    return answer && answer.error;
-  }
-
-  async #send<Answer>(method: string, path: string[], key: string, body?: unknown, query?: string): Promise<Answer> {
-    const isAnswer = (json: unknown) => key in Object(json);
-    return await this.#requests.send({ method, path, body, query, isAnswer }) as Answer;
+    return await this.#requests.value<ErrorReport>("GET", ["tasks", id, "error"], "error").catch(nullIfNoError);
   }
 }

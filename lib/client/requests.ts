@@ -1,7 +1,7 @@
 import { ASKED_AT, CSRF_TOKEN, DAEMON_CLOCK, LEASE, VALID_FOR } from "../wire/headers.ts";
 import { clockOf, type DaemonClock } from "./daemon_clock.ts";
 import { endpoint } from "./endpoint.ts";
-import { type JSONRequest, requestBytes, requestJSON } from "./request.ts";
+import { type JSONRequest, requestBytes, requestJSON } from "./request_json.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 
 /** The parts of a request that differ. */
@@ -65,6 +65,29 @@ export class Requests {
     }
   }
 
+  /**
+   * Sends a request, and returns the answer, which is an object.
+   *
+   * @param key A key of the answer: an answer without it is not a LabDaemon's. Without `key`, any object is an answer,
+   * and so is an empty body.
+   */
+  async answer<Answer>(
+    method: string,
+    path: string[],
+    body?: unknown,
+    key?: string,
+    more: Pick<Asked, "query" | "timeoutMs" | "prefer"> = {},
+  ): Promise<Answer> {
+    const isAnswer = (json: unknown) =>
+      key === undefined ? typeof json === "object" && json !== null || json === undefined : key in Object(json);
+    return await this.send({ method, path, body, isAnswer, ...more }) as Answer;
+  }
+
+  /** Sends a request, and returns the value of a key of the answer. */
+  async value<Value>(method: string, path: string[], key: string, body?: unknown): Promise<Value> {
+    return (await this.answer<Record<string, Value>>(method, path, body, key))[key];
+  }
+
   /** Sends a `GET`, and returns the body of the answer while it comes. */
   async sendForBytes(path: string[], query: string): Promise<ReadableStream<Uint8Array>> {
     const { baseUrl, timeoutMs, fetch } = this.#options;
@@ -99,4 +122,14 @@ export class Requests {
     const askedAt = this.#clock.at(askedMs);
     return { [VALID_FOR]: String(validForMs / 1000), ...(askedAt && { [ASKED_AT]: askedAt }) };
   }
+}
+
+/**
+ * For `catch`: `null` for the refusal `NoError`, with which a daemon answers that there is no last error.
+ *
+ * @throws any other error.
+ */
+export function nullIfNoError(thrown: unknown): null {
+  if (thrown instanceof ServerAPIError && thrown.type === "NoError") return null;
+  throw thrown;
 }
