@@ -34,7 +34,10 @@ export async function keepStreams(options: KeepOptions, signal: AbortSignal): Pr
       if (once) break;
     } catch (error) {
       const found = `Cannot keep the streams at ${notReached(error, options)}`;
-      if (once) throw new LabError("Unavailable", found, { cause: error });
+      if (once) {
+        await hub?.nats.close();
+        throw new LabError("Unavailable", found, { cause: error });
+      }
       if (found !== failure) report(`${failure = found}; trying again`);
     }
     await delay(LOOK_MS, { signal }).catch(() => {});

@@ -24,6 +24,11 @@ const CAUSES: readonly [RegExp, string][] = [
     /permissions violation/i,
     "the key is that of another user: hub.bench has to be the bench whose seed hub.nkey is, and hub keep needs keeper.seed",
   ],
+  [
+    /insufficient storage/i,
+    "the --max-bytes of hub keep, times the benches, have to be less than max_file_store of the server's configuration: make " +
+    "the one smaller, or the other one larger",
+  ],
 ];
 
 /** The servers, why they are not reached, and how to go on, in words that stay the same while the cause does. */

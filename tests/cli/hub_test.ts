@@ -13,6 +13,8 @@ Deno.test("a new hub has a key for each bench, which only its seed has, and its 
   equal([keys.length, new Set(keys).size], [4, 4]);
   ok(!/lab3|OFYOUROWN/.test(config), config);
   ok(config.includes(`store_dir: "${folder}/hub/store"`), config);
+  // The names that `ctl tls self-signed --out` gives to them.
+  ok(config.includes(`# tls { cert_file: "${folder}/hub/cert.pem", key_file: "${folder}/hub/key.pem" }`), config);
   for (const name of ["lab1", "lab-2"]) {
     ok(
       config.includes(`  BENCH_${name} {`) && config.includes(`account: BENCH_${name}, subject: "lab.${name}.request"`),

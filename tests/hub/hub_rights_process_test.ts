@@ -139,6 +139,19 @@ Deno.test("what a stolen bench has the server answer does not arrive as frames, 
   await rejects(all.manager.streams.purge(streamName("lab3")), DENIED);
   await rejects(all.js.publish(dataSubject("lab-2", "daq1"), "x"), DENIED);
   await rejects(all.nats.request(`$JS.API.STREAM.RESTORE.x`, "{}"), DENIED);
+  for (const stream of [streamName("lab3"), "KV_lab"]) {
+    await rejects(all.manager.streams.delete(stream), DENIED);
+    await rejects(all.manager.streams.purge(stream), DENIED);
+    await rejects(all.manager.streams.update(stream, { max_msgs: 1 }), DENIED);
+  }
+  await rejects(all.manager.streams.add({ name: "more", subjects: ["more"] }), DENIED);
+  await rejects(all.bucket.put(keyOf("lab3", "bench"), "{}"), DENIED);
+  await rejects(all.bucket.delete(keyOf("lab3", "bench")), DENIED);
+  // What it may do is to read, with consumers of its own.
+  const consumer = await all.js.consumers.get(streamName("lab3"));
+  const read = await consumer.next({ expires: 5_000 });
+  equal(read?.string(), "forged");
+  await consumer.delete();
   for (const { nats } of [stolen, all]) await nats.close();
 });
 

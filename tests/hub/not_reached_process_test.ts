@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { catchUncaught } from "../../lib/cli/uncaught.ts";
 import { connectHub, openConnection } from "../../lib/hub/hub_connection.ts";
 import type { HubOptions } from "../../lib/hub/hub_options.ts";
+import { keepStreams } from "../../lib/hub/keep_streams.ts";
 import { notReached } from "../../lib/hub/not_reached.ts";
 import { newKey } from "../../lib/hub/signed/new_key.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -90,4 +91,16 @@ Deno.test("the certificate of a hub at tls://127.0.0.1 has to be for that number
     const servers = [`tls://${other}:${port}`, `tls://127.0.0.1:${port}`];
     await rejects(openConnection({ servers, tls }, "a bench"), /several servers need names in place of numbers/);
   }
+});
+
+Deno.test("streams of more bytes than the server may store: the keeper says which two limits to change", async () => {
+  await using server = await natsServer();
+  const options = {
+    servers: [server.url],
+    benches: ["lab3"],
+    limits: { maxBytes: 1e15 },
+    once: true,
+    report: () => {},
+  };
+  await rejects(keepStreams(options, new AbortController().signal), /insufficient storage.* less than max_file_store/);
 });

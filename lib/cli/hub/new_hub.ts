@@ -41,7 +41,10 @@ export async function newHub(folder: string, benches: readonly string[]): Promis
     written.push(path);
   }
   const config = hubConfig(await Deno.readTextFile(TEMPLATE), benches, (name) => publicKeys.get(name)!)
-    .replace(/store_dir: ".*"/, () => `store_dir: ${JSON.stringify(resolve(folder, "store"))}`);
+    .replaceAll(
+      /"(?:\/etc\/nats|\/var\/lib)\/(?:nats|(\w+\.pem))"/g,
+      (_, file = "store") => JSON.stringify(resolve(folder, file)),
+    );
   await writePrivately(`${folder}/nats.conf`, config);
   return { files: [`${folder}/nats.conf`, ...written], reader: publicKeys.get("reader")! };
 }
