@@ -92,7 +92,7 @@ export async function linkedScript(
     await setImmediate();
     const form = path.endsWith(".ts") ? OWN : LIBRARY;
     const written = files.get(path)!;
-    const text = form === OWN ? stripTypeScriptTypes(written.replaceAll(TYPES, (all) => lineEnds(all))) : written;
+    const text = form === OWN ? withoutTypes(written.replaceAll(TYPES, (all) => lineEnds(all))) : written;
     const pathOf = (name: string) => {
       if (name.startsWith(".")) return new URL(name, `file://${path}`).pathname;
       return Object.hasOwn(named, name) ? named[name] : undefined;
@@ -118,6 +118,11 @@ export async function linkedScript(
 
 function importsOf(text: string, form: Form): string[] {
   return [...text.matchAll(form.import), ...text.matchAll(form.exportFrom)].map((match) => match.at(-1)!);
+}
+
+/** Where types had characters of several bytes, Node leaves spaces of as many. */
+function withoutTypes(source: string): string {
+  return stripTypeScriptTypes(source).replace(/[\u00a0\u2002\ufeff]/g, (space, n) => source[n] === space ? space : " ");
 }
 
 /** As many ends of lines as a text has. */

@@ -11,6 +11,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import config from "../../../deno.json" with { type: "json" };
+import { asciiScript } from "../../format/linked/ascii_script.ts";
 import { type LinkedFile, type LinkedScript, linkedScript } from "../../format/linked/linked_script.ts";
 import { cachesFolder } from "./caches_folder.ts";
 import { type ZodFiles, zodFiles } from "./zod_files.ts";
@@ -39,6 +40,7 @@ const FOLDERS = ["async", "driver", "format", "host", "stream", "wire"];
 
 /** The files that make it. */
 const MAKERS = [
+  "format/linked/ascii_script.ts",
   "format/linked/linked_script.ts",
   "host/linked/linked_runtime.ts",
   "host/linked/zod_files.ts",
@@ -173,7 +175,7 @@ async function writeVersion(folder: string, { script, files }: LinkedScript, zod
   const exported = `export const { ${names.join(", ")} } = ${constant};\nexport const $files = { ${all} };\n`;
   await Promise.all([
     // Without a source map: Deno would read it at each start.
-    write("process_main.js", script + exported),
+    write("process_main.js", asciiScript(script + exported)),
     ...Array.from(files, async ([path, file]) => {
       const isZod = path === zod?.main;
       if (file.names.length === 0 || zod?.texts.has(path) && !isZod) return;
