@@ -19,7 +19,7 @@ const VERSIONS = [5, 4] as const;
 
 /** The codes by which a broker refuses a version: of 3.1.1, and of 5. Others close the connection without any answer. */
 const UNKNOWN_VERSION = [1, 0x84];
-const UNANSWERED = /ECONNRESET|closed/;
+const UNANSWERED = /ECONNRESET|closed the connection$/;
 
 /** The bytes of a message beside its topic and its payload, at most. */
 const HEAD_BYTES = 16;
@@ -69,8 +69,8 @@ export class BrokerConnection {
     client.once("connect", ({ properties }) => {
       // The package takes the time that the broker names. With a longer one, an idle bench would learn late of a lost broker.
       client.keepaliveManager.setKeepalive(Math.min(client.keepalive, client.options.keepalive!));
-      this.#maxPacketBytes = properties?.maximumPacketSize ?? Infinity;
-      this.#onTheirWay = new Semaphore(properties?.receiveMaximum ?? MAX_ON_THEIR_WAY);
+      this.#maxPacketBytes = properties?.maximumPacketSize || Infinity;
+      this.#onTheirWay = new Semaphore(properties?.receiveMaximum || MAX_ON_THEIR_WAY);
     });
     this.closed = new Promise((resolve) =>
       client.once("close", () => resolve(reason ?? new Error(endedBy(undefined))))

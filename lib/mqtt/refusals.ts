@@ -57,6 +57,10 @@ const CAUSES: readonly [RegExp, string][] = [
   [/altnames|does not match certificate/i, "the certificate is for another name: use the name in it as the address"],
   [/No such file/, "mqtt.tls of the bench file names it: correct the path"],
   [/before it has answered|before secure TLS/, "use mqtts:// for a broker with TLS, mqtt:// for one without"],
+  [
+    /Invalid header flag bits|Malformed|Invalid variable byte/i,
+    "what listens there does not answer as a broker: correct the port, or use mqtts:// for one with TLS",
+  ],
   [/CertificateRequired/, "the broker asks for a certificate: name it as mqtt.tls.cert, and its key as mqtt.tls.key"],
   [
     /refused: (Not authorized|Bad user)/i,

@@ -1,6 +1,8 @@
 /** A connection with a broker of this test's own, which sees each packet. */
-import { deepStrictEqual as equal, doesNotMatch, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, doesNotMatch, match, ok, rejects } from "node:assert/strict";
+import { type AddressInfo, createServer } from "node:net";
 import { BrokerConnection, type OpenOptions } from "../../lib/mqtt/broker_connection.ts";
+import { brokerNotReached } from "../../lib/mqtt/refusals.ts";
 import { MqttPublisher } from "../../lib/mqtt/mqtt_publisher.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { type BrokerScript, type Published, scriptedBroker } from "../support/scripted_broker.ts";
@@ -132,4 +134,22 @@ Deno.test("a bench ends at once while a broker has not answered its first messag
   end.abort();
   await rejects(opened, { name: "AbortError" });
   await until("the connection is closed", () => broker.open.size === 0);
+});
+
+Deno.test("a broker that names 0 messages on their way, which means nothing, gets messages: the bench waited for ever", async () => {
+  await using broker = await brokerOf({ receiveMaximum: 0 });
+  await broker.connection.publish("lab/x", "{}");
+});
+
+Deno.test("the address of a web server, in place of a broker's: the log says what to correct", async () => {
+  const server = createServer((socket) =>
+    void socket.on("error", () => {}).resume().end("HTTP/1.1 400 Bad Request\r\n\r\n")
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const options = optionsFor(server.address() as AddressInfo);
+  await rejects(BrokerConnection.open(options), (error) => {
+    match(brokerNotReached(error, options), /does not answer as a broker: correct the port, or use mqtts/);
+    return true;
+  });
+  await new Promise((resolve) => server.close(resolve));
 });
