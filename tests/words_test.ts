@@ -30,9 +30,16 @@ const DOC_COMMENT = /\*\/\n(?:\/\/ .*\n)*$/;
 /** Names that stand in several files: a public face and what it shows, and what each module of a kind exports. */
 const SHARED_NAMES = new Set(["Device", "LabDaemon", "RestoreOptions", "rules", "transport"]);
 
-/** The exported names of each file of the library; `templates` are copied into other projects. */
-async function exportsOfLibrary(): Promise<{ file: string; name: string; isDocumented: boolean }[]> {
-  const files = (await Array.fromAsync(sources("lib/"))).filter((it) =>
+/** An exported name, and its file. */
+interface Exported {
+  file: string;
+  name: string;
+  isDocumented: boolean;
+}
+
+/** The exported names of each file of a folder; `templates` are copied into other projects. */
+async function exportsOf(folder: string): Promise<Exported[]> {
+  const files = (await Array.fromAsync(sources(folder))).filter((it) =>
     it.endsWith(".ts") && !it.includes("/templates/")
   );
   const found = await Promise.all(files.map(async (file) => {
@@ -46,15 +53,27 @@ async function exportsOfLibrary(): Promise<{ file: string; name: string; isDocum
   return found.flat();
 }
 
-Deno.test("an exported name of the library means one thing", async () => {
-  const byName = Map.groupBy(await exportsOfLibrary(), ({ name }) => name);
+/** The names that several files export, with these files. */
+function sharedNames(found: readonly Exported[]): string[] {
+  const byName = Map.groupBy(found, ({ name }) => name);
   const files = [...byName].map(([name, of]) => ({ name, files: new Set(of.map(({ file }) => file)) }));
   const shared = files.filter(({ name, files }) => files.size > 1 && !SHARED_NAMES.has(name));
-  equal(shared.map(({ name, files }) => `${name}: ${[...files].join(", ")}`), []);
+  return shared.map(({ name, files }) => `${name}: ${[...files].join(", ")}`);
+}
+
+for (const folder of ["lib/", "web/"]) {
+  Deno.test(`an exported name of ${folder} means one thing`, async () => {
+    equal(sharedNames(await exportsOf(folder)), []);
+  });
+}
+
+Deno.test("a type, class or component of the dashboard has no name of another one of the library", async () => {
+  const found = [...await exportsOf("lib/"), ...await exportsOf("web/")];
+  equal(sharedNames(found.filter(({ name }) => /^[A-Z]/.test(name))), []);
 });
 
-Deno.test("each exported thing of the library has a doc comment", async () => {
-  const found = await exportsOfLibrary();
+Deno.test("each exported thing of the library and the dashboard has a doc comment", async () => {
+  const found = [...await exportsOf("lib/"), ...await exportsOf("web/")];
   // Overloads follow each other, and the first one has the comment.
   const documented = new Set(found.filter((it) => it.isDocumented).map(({ file, name }) => `${file}: ${name}`));
   // It is part of a text.

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html, render } from "htm/preact";
-import { App } from "./app.ts";
+import { Dashboard } from "./dashboard.ts";
 import { watchBench } from "./bench/bench.ts";
 import { leadTabs } from "./tabs/stream_for_others.ts";
 import { keepSteady } from "./page/steady.ts";
@@ -9,4 +9,4 @@ import { readSession } from "./session/session.ts";
 readSession().then(watchBench);
 leadTabs();
 keepSteady();
-render(html`<${App} />`, document.body);
+render(html`<${Dashboard} />`, document.body);

@@ -14,10 +14,10 @@ import type { Lost } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
 
 /** One value as the instrument gives or takes it: a number before scale and offset, or a text that is not parsed yet. */
-export type Raw = number | bigint | string | boolean | readonly number[] | Waveform;
+export type Raw = number | bigint | string | boolean | readonly number[] | WaveformArray;
 
 /** A waveform. */
-export type Waveform =
+export type WaveformArray =
   | Int8Array
   | Uint8Array
   | Int16Array

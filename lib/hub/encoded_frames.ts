@@ -20,7 +20,7 @@ const MAX_CHUNK_BYTES = 1024 * 1024;
 const MIN_CHUNK_BYTES = 16 * 1024;
 
 /** Frames to encode: `bytes`, or the `parts` that these join. */
-export interface Frames {
+export interface PlainFrames {
   readonly bytes: Uint8Array;
   readonly parts?: readonly Uint8Array[];
   /** The length of `bytes`. */
@@ -34,7 +34,7 @@ export interface EncodedFrames {
 }
 
 /** Frames for a message: compressed, where that is allowed and worth it. */
-export function encodeFrames(frames: Frames, isCompressed: boolean): EncodedFrames {
+export function encodeFrames(frames: PlainFrames, isCompressed: boolean): EncodedFrames {
   if (!isCompressed || frames.size < MIN_COMPRESSED_BYTES) return { encoding: PLAIN, bytes: frames.bytes };
   const { parts } = frames;
   return { encoding: COMPRESSED, bytes: compress(parts ? joined(parts, frames.size) : frames.bytes) };

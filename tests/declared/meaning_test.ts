@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
-import { type Meaning, meant, rawOf, type Value } from "../../lib/declared/file/meaning.ts";
+import { type Meaning, meant, rawOf, type SampleValue } from "../../lib/declared/file/meaning.ts";
 import type { Raw, ValueType } from "../../lib/declared/transport.ts";
 
 const of = (type: ValueType, meaning: Partial<Meaning> = {}) => ({
@@ -76,7 +76,7 @@ for (
     ["5", "text", { choices: [5, 10] }, 5],
     [true, "boolean", { choices: { true: "EIN", false: "AUS" } }, "EIN"],
     [true, "boolean", {}, true],
-  ] as [Value, ValueType, Partial<Meaning>, Raw][]
+  ] as [SampleValue, ValueType, Partial<Meaning>, Raw][]
 ) {
   Deno.test(`${value} as ${type} ${JSON.stringify(meaning)} is sent as ${raw}`, () => {
     equal(rawOf(value, of(type, meaning)), raw);

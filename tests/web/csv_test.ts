@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Sheet, toCsv, waveformsToCsv } from "../../web/export/csv.ts";
-import type { Gap } from "../../web/stream/gaps.ts";
+import type { PlotGap } from "../../web/stream/gaps.ts";
 import { secondsOf } from "../../web/stream/timestamps.ts";
 import { Trace } from "../../web/stream/trace.ts";
 
@@ -18,7 +18,7 @@ function sheet(deviceId: string, rows: [second: number, value: number, skipped?:
   return { deviceId, trace, channels: [{ name: "value", unit: "V" }], gaps: [] };
 }
 
-const gap = (more: Partial<Gap>): Gap => ({
+const gap = (more: Partial<PlotGap>): PlotGap => ({
   ...{ deviceId: "a", reason: "source", lost: 3, from: undefined, to: undefined, isStale: false },
   ...more,
 });

@@ -2,7 +2,7 @@ import { deepEqual as equal } from "node:assert/strict";
 import { z } from "zod";
 import type { DeviceStatus, DriverStatus, JsonSchema } from "../../lib/client/mod.ts";
 import { offersFor } from "../../web/devices/actions.ts";
-import { adviceFor, isEarlierError, TO_CHANGE } from "../../web/devices/advice.ts";
+import { adviceOnError, isEarlierError, TO_CHANGE } from "../../web/devices/advice.ts";
 import { optionsOf } from "../../web/bench/driver_of.ts";
 import { permissionWords } from "../../web/drivers/permissions.ts";
 import { isLong, shortJson } from "../../web/words/short_json.ts";
@@ -55,7 +55,7 @@ const device = (facts: Partial<DeviceStatus>) =>
 const samples = (sequence: number) => ({ sequence }) as DeviceStatus["stream"];
 const METER = [{ name: "Meter", status: "loaded" } as DriverStatus];
 const advice = (facts: Partial<DeviceStatus>, drivers = METER) =>
-  adviceFor(device(facts), drivers, NOW).map(({ text, code }) => code ?? text);
+  adviceOnError(device(facts), drivers, NOW).map(({ text, code }) => code ?? text);
 
 Deno.test("an error has advice and the daemon's next step", () => {
   equal(advice({ retry_at: "2026-01-01T00:00:14Z" }), [
@@ -118,7 +118,7 @@ Deno.test("wrong parameters do not lead to the advice to connect", () => {
 
 Deno.test("an unproven address leads to the advice on changing parameters", () => {
   const said = (facts: Partial<DeviceStatus>) =>
-    adviceFor(device({ stream: samples(0), ...facts }), METER, NOW).filter(({ again }) => again).map(({ text }) =>
+    adviceOnError(device({ stream: samples(0), ...facts }), METER, NOW).filter(({ again }) => again).map(({ text }) =>
       text
     );
   const doubts = [`Are its parameters right? ${TO_CHANGE}`];
@@ -141,7 +141,7 @@ Deno.test("a denied permission comes with the line for the bench file", () => {
 });
 
 Deno.test("a device without its driver leads to the drivers page only", () => {
-  const [only, ...more] = adviceFor(device({ state: "faulted", device_type: "Gone" }), METER, NOW);
+  const [only, ...more] = adviceOnError(device({ state: "faulted", device_type: "Gone" }), METER, NOW);
   equal([only.place, more], ["drivers", []]);
 });
 

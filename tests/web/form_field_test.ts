@@ -1,7 +1,7 @@
 import { deepEqual as equal } from "node:assert/strict";
 import { z } from "zod";
 import { formOf, words } from "../../web/form/form_of.ts";
-import { hintOf, unitOf, wayLabel } from "../../web/form/hint.ts";
+import { fieldUnit, hintOf, wayLabel } from "../../web/form/hint.ts";
 
 const fieldsOf = (shape: Record<string, z.ZodType>) => {
   const form = formOf(z.toJSONSchema(z.object(shape), { io: "input", unrepresentable: "any" }));
@@ -91,7 +91,7 @@ Deno.test("no hand-written JSON Schema breaks the form or vanishes from it", () 
 Deno.test("a schema that is defined once and used twice is two fields, each with its unit", () => {
   const volts = z.number().meta({ id: "volts", unit: "V" });
   const fields = fieldsOf({ low: volts, high: volts.default(10) });
-  equal(fields.map((it) => [it.kind, unitOf(it), it.required, it.initial]), [
+  equal(fields.map((it) => [it.kind, fieldUnit(it), it.required, it.initial]), [
     ["number", "V", true, undefined],
     ["number", "V", false, 10],
   ]);

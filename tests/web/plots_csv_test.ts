@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { toCsv, waveformsToCsv } from "../../web/export/csv.ts";
 import { Feed } from "../../web/stream/feed.ts";
-import { leftOut } from "../../web/export/left_out.ts";
+import { leftOutWords } from "../../web/export/left_out_words.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
 import type { Trace } from "../../web/stream/trace.ts";
 
@@ -95,12 +95,16 @@ Deno.test("an export names what it leaves out, and where to get it", () => {
     isChosen: (name: string) => chosen.includes(name),
     isSilent,
   });
-  assert.equal(leftOut([device("a", { n: 1, on: true }, ["n"])]), "");
+  assert.equal(leftOutWords([device("a", { n: 1, on: true }, ["n"])]), "");
   assert.equal(
-    leftOut([device("a", { u: 1, i: 2 }, ["u"]), device("osc", [1, 2, 3], ["value"]), device("b", null, [], true)]),
+    leftOutWords([
+      device("a", { u: 1, i: 2 }, ["u"]),
+      device("osc", [1, 2, 3], ["value"]),
+      device("b", null, [], true),
+    ]),
     " Not in the file: a i (not drawn: choose what to draw under “Channels”); " +
       "osc value (“Save as CSV” stands below each waveform); b (no values in the time that is shown).",
   );
   const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`c${i}`, i]));
-  assert.match(leftOut([device("a", many, [])]), /: a c0, a c1, a c2, a c3, a c4, a c5 and 14 more \(not drawn/);
+  assert.match(leftOutWords([device("a", many, [])]), /: a c0, a c1, a c2, a c3, a c4, a c5 and 14 more \(not drawn/);
 });

@@ -5,7 +5,7 @@ import { fillPoints } from "../../web/chart/pen.ts";
 import { computed, curve } from "../../web/plots/own/computed.ts";
 import { evenly } from "../../web/plots/own/evenly.ts";
 import { readFormula } from "../../web/plots/own/formula.ts";
-import { isShown, needsOf, operandOf, resolve } from "../../web/plots/own/operands.ts";
+import { isShown, needsOf, operandOf, resolveFormula } from "../../web/plots/own/operands.ts";
 import { ownPlotsIn } from "../../web/plots/own/own_plot.ts";
 import { Feed } from "../../web/stream/feed.ts";
 import { canTakeAll, streamRequest } from "../../web/stream/stream_request.ts";
@@ -86,8 +86,11 @@ Deno.test("a reference is a channel of the device with the longest name that fit
   assert.deepEqual(found("daq1.cpu.total"), ["daq1", "cpu.total"]);
   assert.deepEqual(found("daq1.left.value"), ["daq1.left", "value"]);
   assert.equal(found("daq11.value"), undefined);
-  assert.equal(resolve("daq1.other", feeds), "daq1 has no channel “other”.");
-  assert.equal(resolve("psu1.value", feeds), "“psu1.value” does not begin with the name of a device on this page.");
+  assert.equal(resolveFormula("daq1.other", feeds), "daq1 has no channel “other”.");
+  assert.equal(
+    resolveFormula("psu1.value", feeds),
+    "“psu1.value” does not begin with the name of a device on this page.",
+  );
 });
 
 Deno.test("a plot needs the channels of its formulas, and is shown where all of their devices are", () => {

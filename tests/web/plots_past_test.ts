@@ -5,7 +5,7 @@ import { pastBands } from "../../web/plots/drawing/past_bands.ts";
 import { notesOf } from "../../web/runs/notes.ts";
 import { runOf, shiftFor } from "../../web/runs/run_of.ts";
 import { Feed } from "../../web/stream/feed.ts";
-import { PagePast, type Run } from "../../web/stream/page_past.ts";
+import { PagePast, type RecordedRun } from "../../web/stream/page_past.ts";
 import { before, pastOf, seam } from "../../web/stream/past.ts";
 import { missingPart, PastLoader, type PastQuery } from "../../web/stream/past_loader.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
@@ -76,7 +76,7 @@ Deno.test("only what the page does not have is asked for, and while it follows t
 });
 
 /** A page that looks at a time range of "daq1"; its answers are given by hand. */
-function pageOf(range: { from: number; to: number }, run?: Run) {
+function pageOf(range: { from: number; to: number }, run?: RecordedRun) {
   const asked: { deviceId: string; query: PastQuery; answer: PromiseWithResolvers<HistoryAnswer> }[] = [];
   const view = new View(() => START + 1000);
   view.zoomTo(range.from, range.to);

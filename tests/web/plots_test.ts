@@ -6,7 +6,7 @@ import { unitAt } from "../../lib/format/channels.ts";
 import { leavesOf } from "../../web/stream/channels.ts";
 import { plotsOf } from "../../web/plots/drawing/plots_of.ts";
 import { defaultChoice } from "../../web/stream/chosen_channels.ts";
-import type { Channel } from "../../web/stream/picture.ts";
+import type { PlottedChannel } from "../../web/stream/picture.ts";
 import { maxRate } from "../../web/stream/stream_request.ts";
 import { fillLine, strokeLine } from "../../web/chart/pen.ts";
 import { SteadyClock } from "../../web/stream/steady_clock.ts";
@@ -88,7 +88,11 @@ Deno.test("units come from the driver's schema, through lists, records and nulla
 });
 
 Deno.test("channels of one unit share a plot; at first a few channels are all drawn, of many the first of each part", () => {
-  const channel = (name: string, kind: Channel["kind"] = "number"): Channel => ({ name, kind, path: name.split(".") });
+  const channel = (name: string, kind: PlottedChannel["kind"] = "number"): PlottedChannel => ({
+    name,
+    kind,
+    path: name.split("."),
+  });
   const channels = [
     channel("u.in"),
     channel("u.out"),
@@ -112,7 +116,10 @@ Deno.test("channels of one unit share a plot; at first a few channels are all dr
 });
 
 Deno.test("no two channels of a plot have one colour: where there are more channels than colours, there are more plots", () => {
-  const channels = Array.from({ length: 18 }, (_, i): Channel => ({ name: `t${i}`, kind: "number", path: [`t${i}`] }));
+  const channels = Array.from(
+    { length: 18 },
+    (_, i): PlottedChannel => ({ name: `t${i}`, kind: "number", path: [`t${i}`] }),
+  );
   const plots = plotsOf("daq1", channels, { additionalProperties: { unit: "V" } }, () => true);
   assert.deepEqual(plots.map(({ title, names }) => [title, names.length]), [["V", 8], ["V (2)", 8], ["V (3)", 2]]);
   assert.deepEqual(plots.flatMap(({ names }) => names), channels.map(({ name }) => name));

@@ -1,11 +1,11 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { newValueSchema, steppedBy, valueText } from "../../web/device/property_value.ts";
+import { newValueSchema, propertyText, steppedBy } from "../../web/device/property_value.ts";
 
 Deno.test("valueText() has the unit of a number, and words for a switch", () => {
-  equal(valueText(0.30000000000000004, { unit: "V" }), "0.3 V");
-  equal(valueText(1e-9, { unit: "A" }), "1e-9 A");
-  equal([valueText(true, {}), valueText("cv", {}), valueText(null, {})], ["on", "cv", "no value"]);
-  equal(valueText({ x: 1 }, {}), '{"x": 1}');
+  equal(propertyText(0.30000000000000004, { unit: "V" }), "0.3 V");
+  equal(propertyText(1e-9, { unit: "A" }), "1e-9 A");
+  equal([propertyText(true, {}), propertyText("cv", {}), propertyText(null, {})], ["on", "cv", "no value"]);
+  equal(propertyText({ x: 1 }, {}), '{"x": 1}');
 });
 
 Deno.test("steppedBy() goes by the step of the schema, and not beyond its limits", () => {

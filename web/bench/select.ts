@@ -1,8 +1,9 @@
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { stateOf } from "../words/states.ts";
 
-/** The sort key of a list of devices. */
+/** The sort keys of a list of devices, with their words. */
 export const SORTS = { bench: "bench order", name: "name", state: "state, problems first", driver: "driver" } as const;
+/** A key of {@linkcode SORTS}. */
 export type Sort = keyof typeof SORTS;
 
 /** The order of states: those that need a person come first. */

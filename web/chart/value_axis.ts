@@ -3,6 +3,7 @@
 import { prefixFor } from "../words/quantities.ts";
 import { magnitude, MAX_DIGITS } from "./digits.ts";
 
+/** The font of the labels, which their widths are measured in. */
 export const FONT = "12px system-ui, sans-serif";
 /** The minimum width in pixels: most plots then align. */
 const MIN_SIZE = 68;

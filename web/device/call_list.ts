@@ -2,11 +2,11 @@
 import { html } from "htm/preact";
 import { timeOfDay } from "../words/quantities.ts";
 import { measuredTime } from "../../lib/format/elapsed.ts";
-import type { Call } from "./calls.ts";
+import type { PageCall } from "./calls.ts";
 import { shortJson } from "../words/short_json.ts";
 
 /** The last calls, each with a button to use its arguments again. */
-export function CallList({ calls, again }: { calls: readonly Call[]; again(call: Call): void }) {
+export function CallList({ calls, again }: { calls: readonly PageCall[]; again(call: PageCall): void }) {
   if (calls.length === 0) return null;
   return html`
     <h3>Last calls</h3>
@@ -34,7 +34,7 @@ export function CallList({ calls, again }: { calls: readonly Call[]; again(call:
 }
 
 /** The progress of a call that runs, and the button that cancels it. */
-function UnderWay({ call: { method, progress, cancel, isCancelled } }: { call: Call }) {
+function UnderWay({ call: { method, progress, cancel, isCancelled } }: { call: PageCall }) {
   const fraction = progress?.fraction ?? undefined;
   return html`
     <p class="row">
@@ -48,7 +48,7 @@ function UnderWay({ call: { method, progress, cancel, isCancelled } }: { call: C
   `;
 }
 
-function givenTo({ given }: Call): string {
+function givenTo({ given }: PageCall): string {
   return Object.entries(given).map(([key, value]) => `${key}: ${shortJson(value)}`).join(", ");
 }
 

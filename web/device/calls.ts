@@ -6,7 +6,7 @@ import { withLease } from "../leases/ask_lease.ts";
 import { perDevice } from "../bench/per_device.ts";
 
 /** One call of a method that was made from this page. */
-export interface Call {
+export interface PageCall {
   /** Counts the calls. */
   number: number;
   method: string;
@@ -27,7 +27,7 @@ export interface Call {
 const MAX_SHOWN = 20;
 
 /** The last calls of a device, the newest first. */
-export const callsOf = perDevice<readonly Call[]>([]);
+export const callsOf = perDevice<readonly PageCall[]>([]);
 
 let count = 0;
 
@@ -37,7 +37,7 @@ export async function call(id: string, method: string, given: Record<string, unk
   const calls = callsOf(id);
   const cancelling = new AbortController();
   const number = ++count;
-  const change = (changes: Partial<Call>) => {
+  const change = (changes: Partial<PageCall>) => {
     calls.value = calls.value.map((it) => it.number === number ? { ...it, ...changes } : it);
   };
   const cancel = () => {

@@ -9,7 +9,7 @@ import { Facts } from "./facts.ts";
 import { fileDifference } from "../drivers/driver_file.ts";
 import { LastError } from "../devices/last_error.ts";
 import { OwnerBar } from "../leases/owner_bar.ts";
-import { DeviceLog } from "./device_log.ts";
+import { DeviceLogBox } from "./device_log_box.ts";
 import { DeviceRecordings } from "./device_recordings.ts";
 import { KeepDevice } from "./keep_device.ts";
 import { Live } from "./live.ts";
@@ -57,7 +57,7 @@ export function DevicePage({ id }: { id: string }) {
         </div>
         <div class="watched">
           ${mayStream && html`<${Live} device=${device} />`}
-          <${DeviceLog} id=${id} />
+          <${DeviceLogBox} id=${id} />
           <${DeviceRecordings} id=${id} />
         </div>
       </div>

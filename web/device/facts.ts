@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import type { JsonSchema } from "../../lib/client/mod.ts";
 import { drivers, type MeasuredDevice } from "../bench/bench.ts";
-import { unitOf } from "../form/hint.ts";
+import { fieldUnit } from "../form/hint.ts";
 import { href } from "../page/route.ts";
 import { withUnit } from "../words/quantities.ts";
 import { AddAgain } from "../devices/add_again.ts";
@@ -95,7 +95,7 @@ function Fact({ name, children }: { name: string; children?: unknown }) {
 /** Values by their keys with their units. The driver's defaults fill in the rest. */
 function Values({ values, schema }: { values: Record<string, unknown>; schema: JsonSchema | undefined }) {
   const parts = schema ? partsOf(schema) : [];
-  const units = new Map(parts.map((part) => [part.key, unitOf(part)]));
+  const units = new Map(parts.map((part) => [part.key, fieldUnit(part)]));
   const defaults = Object.fromEntries(
     parts.flatMap(({ key, initial }) => initial === undefined ? [] : [[key, initial]]),
   );

@@ -9,7 +9,7 @@ import { SchemaForm } from "../form/schema_form.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { CallList } from "./call_list.ts";
 import { measuredTime } from "../../lib/format/elapsed.ts";
-import { type Call, call, callsOf } from "./calls.ts";
+import { call, callsOf, type PageCall } from "./calls.ts";
 import { driverOf, methodsOf } from "../bench/driver_of.ts";
 import { Result } from "./result.ts";
 
@@ -20,7 +20,7 @@ const MAX_OPEN_METHODS = 4;
 export function Methods({ device }: { device: DeviceStatus }) {
   const { device_id: id } = device;
   const methods = methodsOf(driverOf(device, drivers.value));
-  const again = ({ method, given }: Call) => {
+  const again = ({ method, given }: PageCall) => {
     const input = methods.find(({ name }) => name === method)?.input;
     if (!input) return;
     draftFor(`call ${id} ${method}`).value = draftOf(formOf(input), given);
@@ -68,7 +68,7 @@ function MethodForm({ device, method }: { device: DeviceStatus; method: MethodDe
 }
 
 /** The result of a call. The form shows the error. */
-function Outcome({ ms, ...outcome }: NonNullable<Call["outcome"]>) {
+function Outcome({ ms, ...outcome }: NonNullable<PageCall["outcome"]>) {
   if ("error" in outcome) return html`<p class="soft">Failed after ${measuredTime(ms)}.</p>`;
   return html`
     <${Result} result=${outcome.result} />

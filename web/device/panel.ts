@@ -10,7 +10,7 @@ import { draftFor } from "../form/draft.ts";
 import { words } from "../form/form_of.ts";
 import { SchemaForm } from "../form/schema_form.ts";
 import { timeOfDay } from "../words/quantities.ts";
-import { newValueSchema, steppedBy, valueText } from "./property_value.ts";
+import { newValueSchema, propertyText, steppedBy } from "./property_value.ts";
 import { propertiesOf, setProperty, watchProperties } from "./property_values.ts";
 
 /** An older value has its time beside it. */
@@ -50,7 +50,9 @@ function PropertyCard({ device, property }: CardProps) {
       <h3>${words(name)}</h3>
       ${summary && html`<p class="soft">${summary}</p>`}
       <p class="reading">
-        <output class=${`number${isOld ? " soft" : ""}`}>${timestamp === null ? "not known" : valueText(value, schema)}
+        <output class=${`number${isOld ? " soft" : ""}`}>${timestamp === null
+          ? "not known"
+          : propertyText(value, schema)}
         </output>
         ${!readable && timestamp !== null && html`
           <span class="soft">as it was set last: it cannot be read</span>
@@ -86,8 +88,8 @@ function NewValue({ device, property }: CardProps) {
     draft.value = {};
     const isTaken = JSON.stringify(found) === JSON.stringify(asked);
     note.value = isTaken
-      ? `Set to ${valueText(found, schema)}.`
-      : `It was set to ${valueText(asked, schema)}, and the instrument says ${valueText(found, schema)}.`;
+      ? `Set to ${propertyText(found, schema)}.`
+      : `It was set to ${propertyText(asked, schema)}, and the instrument says ${propertyText(found, schema)}.`;
   };
   const step = (direction: 1 | -1) => {
     const next = steppedBy(property, direction);

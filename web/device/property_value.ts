@@ -3,7 +3,7 @@ import { words } from "../form/form_of.ts";
 import { shortJson } from "../words/short_json.ts";
 
 /** A value with its unit, as a panel shows it: `4.98 V`, `on`, `cv`. */
-export function valueText(value: unknown, { unit }: JsonSchema): string {
+export function propertyText(value: unknown, { unit }: JsonSchema): string {
   if (value === null || value === undefined) return "no value";
   if (typeof value === "number") {
     return `${Number(value.toPrecision(7))} ${typeof unit === "string" ? unit : ""}`.trim();

@@ -5,7 +5,7 @@ import type { Permissions } from "../../lib/wire/driver.ts";
 import { isGrantable } from "../drivers/permissions.ts";
 
 /** One piece of advice on an error. */
-export interface Advice {
+export interface ErrorAdvice {
   text: string;
   /** A line to copy. */
   code?: string;
@@ -27,7 +27,7 @@ export function isEarlierError({ state, state_since, last_error: error }: Device
 }
 
 /** Advice on a device's last error, and the next step of the daemon. */
-export function adviceFor(device: DeviceStatus, drivers: readonly DriverStatus[], now: number): Advice[] {
+export function adviceOnError(device: DeviceStatus, drivers: readonly DriverStatus[], now: number): ErrorAdvice[] {
   const { last_error: error, state } = device;
   if (!error) return [];
   if (state === "disconnected" && isEarlierError(device)) return [{ text: nextStep(device, now) }];
@@ -49,7 +49,7 @@ export function adviceFor(device: DeviceStatus, drivers: readonly DriverStatus[]
   ];
 }
 
-function causeAdvice(device: DeviceStatus, drivers: readonly DriverStatus[]): Advice | undefined {
+function causeAdvice(device: DeviceStatus, drivers: readonly DriverStatus[]): ErrorAdvice | undefined {
   const { type, failure_source: source, context: { permission, target, grants } } = device.last_error!;
   const isLoaded = drivers.some(({ name, status }) => name === device.device_type && status === "loaded");
   if (type === "DeviceTypeNotFound" || (!isLoaded && drivers.length > 0)) {

@@ -7,7 +7,7 @@ import { CopyButton } from "../page/copy_button.ts";
 import { href } from "../page/route.ts";
 import { act, isRunning } from "./act.ts";
 import { AddAgain } from "./add_again.ts";
-import { adviceFor, isEarlierError } from "./advice.ts";
+import { adviceOnError, isEarlierError } from "./advice.ts";
 import { dateAndTime } from "../words/times.ts";
 
 /** A longer message scrolls: it does not push the other devices out of sight. */
@@ -29,7 +29,7 @@ export function LastError({ device }: { device: DeviceStatus }) {
       ${error.message.length > LONG_MESSAGE
         ? html`<p class="message long" tabindex="0" role="region" aria-label="Message">${error.message}</p>`
         : html`<p class="message">${error.message}</p>`}
-      ${adviceFor(device, drivers.value ?? [], seenAt.value).map(({ text, code, place, again }) =>
+      ${adviceOnError(device, drivers.value ?? [], seenAt.value).map(({ text, code, place, again }) =>
         html`
           <p class="advice">${text}${" "}${place && html`
             <a href=${href([place])}>See the drivers</a>

@@ -3,7 +3,7 @@ import type { JsonSchema, MethodDescription } from "../../lib/client/mod.ts";
 import { choiceText } from "../form/draft.ts";
 import type { Field } from "../form/field.ts";
 import { formOf } from "../form/form_of.ts";
-import { unitOf } from "../form/hint.ts";
+import { fieldUnit } from "../form/hint.ts";
 
 /** `set_high(volts: number V)`. */
 export function signatureOf({ name, input }: MethodDescription): string {
@@ -23,7 +23,7 @@ export function partsOf(schema: JsonSchema): Field[] {
 /** The type of a value: `number V`, `"slow" | "fast"`, `{ low: number; high: number }`. */
 export function typeOf(field: Field): string {
   const nullable = field.nullable && field.kind !== "choice" && field.kind !== "either" ? " | null" : "";
-  const unit = unitOf(field);
+  const unit = fieldUnit(field);
   return `${bareType(field)}${unit && ` ${unit}`}${nullable}`;
 }
 

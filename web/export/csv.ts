@@ -1,5 +1,5 @@
 import { csvRow } from "../../lib/format/csv.ts";
-import type { Gap } from "../stream/gaps.ts";
+import type { PlotGap } from "../stream/gaps.ts";
 import { timestampOf } from "../stream/timestamps.ts";
 import type { Trace, Word } from "../stream/trace.ts";
 import { stepText } from "../../lib/format/elapsed.ts";
@@ -21,7 +21,7 @@ export interface Sheet {
   deviceId: string;
   trace: Trace;
   channels: NamedChannel[];
-  gaps: readonly Gap[];
+  gaps: readonly PlotGap[];
   /** The steps of the daemon's clock; none by default. */
   steps?: readonly ClockStep[];
 }
@@ -137,7 +137,7 @@ function rowsOf(
   return rows;
 }
 
-function lostIn(gaps: Gap[]): number | null {
+function lostIn(gaps: PlotGap[]): number | null {
   // Samples that the page did not watch count as skipped: the daemon had them.
   const lost = gaps.filter(({ reason }) => reason !== "unwatched").map((gap) => gap.lost);
   return lost.includes(null) ? null : lost.reduce((sum: number, n) => sum + n!, 0);

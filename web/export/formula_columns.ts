@@ -1,7 +1,7 @@
 import { traceLines } from "../plots/drawing/drawing_of.ts";
 import { computed } from "../plots/own/computed.ts";
-import { isChannel, unitOf } from "../plots/own/lines_of_plot.ts";
-import { resolve } from "../plots/own/operands.ts";
+import { isChannel, lineUnit } from "../plots/own/lines_of_plot.ts";
+import { resolveFormula } from "../plots/own/operands.ts";
 import type { OwnLine, OwnPlot } from "../plots/own/own_plot.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 import type { NamedChannel } from "./csv.ts";
@@ -20,7 +20,7 @@ export function formulaColumns(session: PlotSession, plots: readonly OwnPlot[]):
   const lines = plots.flatMap(({ x, lines }): OwnLine[] => [...x === undefined ? [] : [{ formula: x }], ...lines]);
   const byFormula = new Map(lines.map((line) => [line.formula, line]));
   return [...byFormula.values()].flatMap((line) => {
-    const resolved = resolve(line.formula, session.feeds);
+    const resolved = resolveFormula(line.formula, session.feeds);
     if (typeof resolved === "string") return [];
     const { formula, operands } = resolved;
     if (operands.length === 0 || isChannel(line.formula, operands)) return [];
@@ -28,6 +28,6 @@ export function formulaColumns(session: PlotSession, plots: readonly OwnPlot[]):
     const [result] = computed(formula, operands.map(({ feed, channel }) => traceLines(session, feed, channel)));
     const { trace: { from } } = session.picture(feed);
     const values = result && { ys: result.ys, from };
-    return [{ deviceId: feed.deviceId, channel: { name: line.formula, unit: unitOf(line, session), values } }];
+    return [{ deviceId: feed.deviceId, channel: { name: line.formula, unit: lineUnit(line, session), values } }];
   });
 }

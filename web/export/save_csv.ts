@@ -6,7 +6,7 @@ import { toCsv } from "./csv.ts";
 import { download } from "./download.ts";
 import { formulaColumns } from "./formula_columns.ts";
 import { ownPlots } from "../plots/own/own_plots.ts";
-import { leftOut } from "./left_out.ts";
+import { leftOutWords } from "./left_out_words.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 import type { TimeRange } from "../stream/view.ts";
@@ -31,7 +31,7 @@ export function saveCsv(session: PlotSession): string {
   })).filter(({ channels }) => channels.length);
   const { text, rows, skipped } = toCsv(sheets, shown, zone.value);
   const earlier = feeds.map((feed) => session.past.missingPart(feed)?.to ?? -Infinity).toSorted((a, b) => b - a)[0];
-  const missing = leftOut(
+  const missing = leftOutWords(
     feeds.map((feed) => {
       const { deviceId, channels } = feed;
       const { trace } = session.picture(feed);

@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import type { FormContext } from "./context.ts";
 import { choiceText, textOf } from "./draft.ts";
 import type { Field } from "./field.ts";
-import { unitOf } from "./hint.ts";
+import { fieldUnit } from "./hint.ts";
 import { RecordingChoice } from "./recording_choice.ts";
 
 /** The properties of a control, for people, screen readers and programs. */
@@ -66,7 +66,7 @@ function isMultiline({ schema }: Field): boolean {
 
 /** The unit that stands behind what is typed. */
 export function Unit({ field }: { field: Field }) {
-  const unit = field.kind === "number" || field.kind === "numbers" ? unitOf(field) : "";
+  const unit = field.kind === "number" || field.kind === "numbers" ? fieldUnit(field) : "";
   return unit && html`<span class="unit" aria-hidden="true">${unit}</span>`;
 }
 

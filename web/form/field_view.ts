@@ -4,7 +4,7 @@ import type { FormContext } from "./context.ts";
 import { Control, Unit } from "./controls.ts";
 import { isGiven, rowsOf, wayOf, withoutRow } from "./draft.ts";
 import type { Field } from "./field.ts";
-import { hintOf, unitOf, wayLabel } from "./hint.ts";
+import { fieldUnit, hintOf, wayLabel } from "./hint.ts";
 
 /** A field of a form. */
 export interface FieldProps {
@@ -43,7 +43,7 @@ export function FieldView({ field, form }: FieldProps) {
   const control = html`
     <${Control} field=${field} form=${form} id=${id} describedBy=${describedBy} isInvalid=${wrong.length > 0} />
   `;
-  const unit = unitOf(field);
+  const unit = fieldUnit(field);
   const label = html`
     <label for=${id}>${field.label}${unit && html`<span class="visually-hidden">${` in ${unit}`}</span>`}</label>
   `;
@@ -82,12 +82,12 @@ function Group({ field, form }: FieldProps) {
         <label for=${id}>Give ${field.label.toLowerCase()}</label>
       </div>
     `}
-    ${given && html`<${Fields} fields=${field.fields} form=${form} />`}
+    ${given && html`<${FieldList} fields=${field.fields} form=${form} />`}
   `;
 }
 
 /** Fields side by side, as far as there is room. */
-export function Fields({ fields, form }: { fields: Field[]; form: FormContext }) {
+export function FieldList({ fields, form }: { fields: Field[]; form: FormContext }) {
   return html`
     <div class="fields">${fields.map((field) =>
       html`<${FieldView} key=${field.path} field=${field} form=${form} />`
@@ -143,7 +143,7 @@ function Alternatives({ field, form }: FieldProps) {
       </select>
     </div>
     ${way?.kind === "group"
-      ? html`<${Fields} key=${picked} fields=${way.fields.filter(({ kind }) => kind !== "fixed")} form=${form} />`
+      ? html`<${FieldList} key=${picked} fields=${way.fields.filter(({ kind }) => kind !== "fixed")} form=${form} />`
       : null}
     ${way && way.kind !== "group" && way.kind !== "fixed" &&
       html`<${FieldView} key=${picked} field=${way} form=${form} />`}

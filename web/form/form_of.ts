@@ -5,7 +5,7 @@
  */
 import type { JsonSchema } from "../../lib/client/mod.ts";
 import { type Choice, type Field, type FieldFacts, type FieldKind, fits, isObject } from "./field.ts";
-import { type Definitions, resolve } from "./resolve.ts";
+import { type Definitions, resolveSchema } from "./resolve_schema.ts";
 
 /** Lists with more places than this, as defaults, are asked for as JSON. */
 const MAX_ROWS = 50;
@@ -18,7 +18,7 @@ export function formOf(schema: JsonSchema): Field {
 }
 
 function fieldOf(given: JsonSchema, place: Place, outer: Definitions): Field {
-  const found = resolve(given, outer);
+  const found = resolveSchema(given, outer);
   const { schema: { title, default: own, ...rest }, ways, nullable, definitions } = found;
   const facts: FieldFacts = {
     ...place,
@@ -104,7 +104,7 @@ function listOf({ schema, path, label, initial }: FieldFacts, definitions: Defin
     return items ? { kind: "json" } : { kind: "group", fields: prefixItems.map(item), isList: true };
   }
   if (!items) return { kind: "json" };
-  const { schema: each, ways, nullable } = resolve(items, definitions);
+  const { schema: each, ways, nullable } = resolveSchema(items, definitions);
   const isNumeric = each.type === "number" || each.type === "integer";
   if (isNumeric && ways.length < 2 && !nullable && !choicesIn(each)) return { kind: "numbers" };
   return values.length > MAX_ROWS ? { kind: "json" } : { kind: "rows", item: (index) => item(items, index) };

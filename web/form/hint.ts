@@ -38,7 +38,7 @@ export function hintOf(field: Field): string {
 }
 
 /** The unit of a number, or of each number in a list. */
-export function unitOf({ schema }: Field): string {
+export function fieldUnit({ schema }: Field): string {
   const unit = schema.unit ?? (schema.items as Record<string, unknown> | undefined)?.unit;
   return typeof unit === "string" ? unit : "";
 }
@@ -48,9 +48,9 @@ export function limitsOf(field: Field): string {
   const { schema, kind } = field;
   switch (kind) {
     case "number":
-      return numberLimits(schema, unitOf(field));
+      return numberLimits(schema, fieldUnit(field));
     case "numbers": {
-      const each = numberLimits(schema.items as Limits, unitOf(field));
+      const each = numberLimits(schema.items as Limits, fieldUnit(field));
       return [
         "numbers separated by commas",
         each && `each ${each}`,
@@ -77,7 +77,7 @@ export function wayLabel(way: Field): string {
     if (fixed.length) return fixed.join(", ");
     return way.fields.map((it) => it.label.toLowerCase()).join(", ") || "nothing to fill in";
   }
-  const unit = unitOf(way);
+  const unit = fieldUnit(way);
   return unit ? `${NOUNS[way.kind]} in ${unit}` : NOUNS[way.kind];
 }
 
@@ -101,7 +101,7 @@ function defaultOf(field: Field): string {
     return "";
   }
   const text = Array.isArray(initial) ? initial.join(", ") : String(initial);
-  return text === "" || text.length > 40 ? "" : `default ${text} ${unitOf(field)}`.trim();
+  return text === "" || text.length > 40 ? "" : `default ${text} ${fieldUnit(field)}`.trim();
 }
 
 function emptyOf({ nullable, kind }: Field): string {

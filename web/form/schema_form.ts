@@ -10,7 +10,7 @@ import { outage } from "../bench/bench.ts";
 import type { FormContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { formOf } from "./form_of.ts";
-import { Fields, FieldView } from "./field_view.ts";
+import { FieldList, FieldView } from "./field_view.ts";
 import { NO_ISSUES, type PlacedIssues, placeIssues } from "./issues.ts";
 import { readForm } from "./value.ts";
 
@@ -104,7 +104,7 @@ export function SchemaForm(props: SchemaFormProps) {
         <div class="banner bad" tabindex="-1" data-above>${above.map((message) => html`<p>${message}</p>`)}</div>
       `}
       ${field.kind === "group"
-        ? html`<${Fields} fields=${field.fields} form=${form} />`
+        ? html`<${FieldList} fields=${field.fields} form=${form} />`
         : html`<${FieldView} field=${{ ...field, label: "Values" }} form=${form} />`}
       <div class="row">
         <button class="main" type="submit" aria-disabled=${cannot}>${isBusy.value ? submitting : submit}</button>

@@ -1,8 +1,9 @@
 import type { Waveform } from "../stream/channels.ts";
 import { CURVE_SECONDS, type DeviceReadings } from "./device_readings.ts";
 
-/** The size of a curve in its own units. */
+/** The width of a curve in its own units. */
 export const CURVE_WIDTH = 200;
+/** The height of a curve in its own units. */
 export const CURVE_HEIGHT = 40;
 /** Room for the width of the line. */
 const MARGIN = 2;

@@ -26,7 +26,7 @@ export function rateFor(devices: number): number {
 }
 
 /** One value of a device in words. */
-export interface Shown {
+export interface ShownValue {
   name: string;
   /** The number, or the text. */
   text: string;
@@ -75,7 +75,7 @@ export class DeviceReadings {
   }
 
   /** The newest values, the first ones of the schema. */
-  get values(): Shown[] {
+  get values(): ShownValue[] {
     return this.#leaves.slice(0, MAX_VALUES).map(({ name, path, value }) => this.#shown(name, path, value));
   }
 
@@ -142,7 +142,7 @@ export class DeviceReadings {
     return unit;
   }
 
-  #shown(name: string, path: readonly string[], value: Leaf["value"]): Shown {
+  #shown(name: string, path: readonly string[], value: Leaf["value"]): ShownValue {
     if (value === null) return { name, text: "no value", unit: "" };
     if (typeof value === "boolean") return { name, text: value ? "on" : "off", unit: "" };
     if (!isMeasurement(value)) return { name, text: valueText(value, ""), unit: "" };

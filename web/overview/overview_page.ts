@@ -12,8 +12,8 @@ import { href, route } from "../page/route.ts";
 import { TourButton } from "../tour/tour.ts";
 import { count } from "../words/quantities.ts";
 import { summaryOf } from "../words/states.ts";
-import { DeviceTable } from "./device_table.ts";
-import { watchProperties } from "./property_rounds.ts";
+import { OverviewTable } from "./overview_table.ts";
+import { pollProperties } from "./property_rounds.ts";
 import { firstEvent, watchReadings } from "./readings.ts";
 import { Tile } from "./tile.ts";
 import { WallButton, WallExit } from "./wall.ts";
@@ -34,7 +34,7 @@ export function OverviewPage() {
   const wasEmpty = useRef(false);
   wasEmpty.current ||= all?.length === 0;
   useEffect(() => {
-    const ends = [watchReadings(), watchProperties()];
+    const ends = [watchReadings(), pollProperties()];
     return () => ends.forEach((end) => end());
   }, []);
   useHeldBack(firstEvent.isLate);
@@ -85,7 +85,7 @@ export function OverviewPage() {
       <${MakeBenchSafe} />
       <${ActionMenu} devices=${all} />
       ${view === "table"
-        ? html`<${DeviceTable} devices=${shown} />`
+        ? html`<${OverviewTable} devices=${shown} />`
         : html`<ul class="tiles">${
           shown!.map((device) => html`<${Tile} key=${device.device_id} device=${device} />`)
         }</ul>`}

@@ -10,7 +10,7 @@ const PERIOD_MS = 10_000;
  * Reads the properties of the connected devices that have no stream, one device after the other, until the returned function
  * is called. A hidden page reads nothing.
  */
-export function watchProperties(): () => void {
+export function pollProperties(): () => void {
   let isEnded = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const round = async () => {

@@ -10,7 +10,7 @@ import { timeOfDay } from "../words/quantities.ts";
 import { stateOf } from "../words/states.ts";
 import { dateAndTime } from "../words/times.ts";
 import { CURVE_HEIGHT, CURVE_WIDTH, curvePath } from "./curve.ts";
-import type { DeviceReadings, Shown } from "./device_readings.ts";
+import type { DeviceReadings, ShownValue } from "./device_readings.ts";
 import { readingsOf } from "./readings.ts";
 
 /** The number of values of a tile: the first is large. */
@@ -88,15 +88,15 @@ function Values({ readings, isOld }: { readings: DeviceReadings; isOld: boolean 
   return html`
     <p class=${`big number${isOld ? " soft" : ""}${first.text.length > LONG_TEXT ? " long" : ""}`}>${isNamed &&
       html`<span class="channel">${first.name}</span>`}
-      <${Value} shown=${first} /></p>
+      <${TileValue} shown=${first} /></p>
     <ul class=${`others number${isOld ? " soft" : ""}`}>${others.map((shown) =>
-      html`<li key=${shown.name}><span class="channel">${shown.name}</span> <${Value} shown=${shown} /></li>`
+      html`<li key=${shown.name}><span class="channel">${shown.name}</span> <${TileValue} shown=${shown} /></li>`
     )}${hidden > 0 && html`<li class="soft">and ${hidden} more</li>`}</ul>
   `;
 }
 
 /** A value with its unit. */
-export function Value({ shown: { text, unit } }: { shown: Shown }) {
+export function TileValue({ shown: { text, unit } }: { shown: ShownValue }) {
   return html`<span class="value">${text}</span>${unit && html`<span class="unit"> ${unit}</span>`}`;
 }
 

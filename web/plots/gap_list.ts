@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import { measuredTime } from "../../lib/format/elapsed.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { gapText } from "../stream/gap_words.ts";
-import type { Gap } from "../stream/gaps.ts";
+import type { PlotGap } from "../stream/gaps.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 
 /** A longer list would not be read. */
@@ -31,11 +31,11 @@ export function GapList({ session }: { session: PlotSession }) {
   `;
 }
 
-function timeOf({ from, to }: Gap): number {
+function timeOf({ from, to }: PlotGap): number {
   return from ?? to ?? Infinity;
 }
 
-function when({ from, to }: Gap): string {
+function when({ from, to }: PlotGap): string {
   if (from === undefined) return to === undefined ? "before the first sample" : `before ${timeOfDay(to * 1000)}`;
   const begin = timeOfDay(from * 1000);
   if (to === undefined) return `since ${begin}`;

@@ -9,10 +9,10 @@ import { savePng, saveSvg } from "../export/save_picture.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 import { Chartbed } from "./chartbed.ts";
 import { Cursors } from "./cursors.ts";
-import { leftOut } from "./drawing/left_out.ts";
+import { leftOutSamples } from "./drawing/left_out.ts";
 import { settingsOf } from "./drawing/plot_settings.ts";
 import { BigNumbers, Legend, type LegendRow } from "./legend.ts";
-import { problemsOf, unitOf, unitOfSide } from "./own/lines_of_plot.ts";
+import { lineUnit, problemsOf, unitOfSide } from "./own/lines_of_plot.ts";
 import { needsOf } from "./own/operands.ts";
 import { namesOf, ownTimePlot, ownXyPlot } from "./own/own_drawing.ts";
 import type { OwnPlot } from "./own/own_plot.ts";
@@ -36,7 +36,9 @@ export function OwnCard({ session, plot }: { session: PlotSession; plot: OwnPlot
   const axis = (key: string, isRight: boolean, words: string): AxisChoice => (
     { key, kind: "number", unit: unitOfSide(plot, session, isRight), words }
   );
-  const names = plot.lines.map((line) => `${line.formula}${unitOf(line, session) && ` [${unitOf(line, session)}]`}`);
+  const names = plot.lines.map((line) =>
+    `${line.formula}${lineUnit(line, session) && ` [${lineUnit(line, session)}]`}`
+  );
   const onPng = () => {
     const { series } = currentPalette();
     savePng(title, place.current!.querySelector("canvas")!, names.map((name, i) => ({ name, color: series[i] })));
@@ -97,7 +99,7 @@ function Values({ session, plot, chart, title }: { session: PlotSession; plot: O
   const time = session.pointed.value;
   const ids = [...needsOf(plot, session.feeds).devices.keys()];
   const left = () => {
-    const all = ids.map((id) => leftOut(session, session.feeds.get(id)!));
+    const all = ids.map((id) => leftOutSamples(session, session.feeds.get(id)!));
     return all.reduce((sum, one) => sum === undefined || one === undefined ? undefined : sum + one, 0);
   };
   return html`
@@ -118,7 +120,7 @@ function rowsOf(session: PlotSession, plot: OwnPlot, chart: Chart, time?: number
     const pointed = time === undefined ? NaN : valueAt(parts, time);
     return {
       name: line.formula,
-      unit: unitOf(line, session),
+      unit: lineUnit(line, session),
       color,
       newest: last ? newestOf(last) : undefined,
       pointed: Number.isNaN(pointed) ? undefined : pointed,

@@ -6,7 +6,7 @@ import { Dialog } from "../page/dialog.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 import { WINDOWS } from "./drawing/spectrum.ts";
 import { FUNCTION_NAMES, referenceTo } from "./own/formula.ts";
-import { resolve } from "./own/operands.ts";
+import { resolveFormula } from "./own/operands.ts";
 import { OWN_KINDS, type OwnKind, type OwnLine, type OwnPlot, ownPlotsIn } from "./own/own_plot.ts";
 import { keepOwnPlot } from "./own/own_plots.ts";
 
@@ -26,14 +26,14 @@ export function OwnForm({ session, plot, onClose }: { session: PlotSession; plot
   const changeLine = (i: number, part: Partial<OwnLine>) =>
     change({ lines: draft.lines.with(i, { ...draft.lines[i], ...part }) });
   const problemOf = (text: string) => {
-    const found = isSent ? resolve(text, session.feeds) : undefined;
+    const found = isSent ? resolveFormula(text, session.feeds) : undefined;
     return typeof found === "string" ? found : undefined;
   };
   const submit = (event: Event) => {
     event.preventDefault();
     setSent(true);
     const texts = [...draft.kind === "xy" ? [draft.x ?? ""] : [], ...draft.lines.map(({ formula }) => formula)];
-    if (texts.some((text) => typeof resolve(text, session.feeds) === "string")) return;
+    if (texts.some((text) => typeof resolveFormula(text, session.feeds) === "string")) return;
     const [kept] = ownPlotsIn([draft]);
     if (kept) keepOwnPlot(kept);
     onClose();

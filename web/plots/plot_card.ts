@@ -12,7 +12,7 @@ import { CardHead } from "./card_head.ts";
 import { Chartbed } from "./chartbed.ts";
 import { Cursors } from "./cursors.ts";
 import { imagePlot } from "./drawing/image_plot.ts";
-import { leftOut } from "./drawing/left_out.ts";
+import { leftOutSamples } from "./drawing/left_out.ts";
 import { settingsOf } from "./drawing/plot_settings.ts";
 import type { Plot } from "./drawing/plots_of.ts";
 import { timePlot } from "./drawing/time_plot.ts";
@@ -72,7 +72,7 @@ function Values({ session, feed, plot, chart }: { session: PlotSession; feed: Fe
       plot,
       at?.value,
     )} chart=${chart} pointedAt=${at}
-      left=${() => leftOut(session, feed)} />
+      left=${() => leftOutSamples(session, feed)} />
   `;
 }
 

@@ -9,7 +9,7 @@ import { GapList } from "./gap_list.ts";
 import { settingsOf } from "./drawing/plot_settings.ts";
 import { keepView } from "./keep_view.ts";
 import { NoPlot } from "./no_plot.ts";
-import { unitOf } from "./own/lines_of_plot.ts";
+import { lineUnit } from "./own/lines_of_plot.ts";
 import type { OwnPlot } from "./own/own_plot.ts";
 import { needsOf } from "./own/operands.ts";
 import { namesOf } from "./own/own_drawing.ts";
@@ -19,7 +19,7 @@ import { PlotCard } from "./plot_card.ts";
 import { useHeldBack } from "../bench/held_back.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import { PlotSession } from "../stream/plot_session.ts";
-import type { Run } from "../stream/page_past.ts";
+import type { RecordedRun } from "../stream/page_past.ts";
 import { Toolbar } from "./toolbar.ts";
 import { WordsCard } from "./words_card.ts";
 
@@ -30,7 +30,7 @@ const MARGIN = 126;
  * Live plots of these devices over one connection, which closes with the plots; or those of a recording. `withId` names the
  * recording to compare with.
  */
-export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: Run; withId?: string }) {
+export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: RecordedRun; withId?: string }) {
   const session = useMemo(() => new PlotSession(run), []);
   const place = useRef<HTMLElement>(null);
   const ids = deviceIds.join(",");
@@ -99,7 +99,7 @@ function useOwnPlots(session: PlotSession) {
 
 /** A plot with other formulas or units is another one. */
 function keyOf(plot: OwnPlot, session: PlotSession): string {
-  const units = [{ formula: plot.x ?? "" }, ...plot.lines].map((line) => unitOf(line, session));
+  const units = [{ formula: plot.x ?? "" }, ...plot.lines].map((line) => lineUnit(line, session));
   return JSON.stringify([plot, units]);
 }
 

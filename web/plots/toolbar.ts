@@ -9,7 +9,7 @@ import { CopyButton } from "../page/copy_button.ts";
 import { linkTo } from "./keep_view.ts";
 import { NoteForm } from "../runs/note_form.ts";
 import { Compare } from "../runs/compare.ts";
-import { Layouts } from "./layouts.ts";
+import { LayoutsDialog } from "./layouts_dialog.ts";
 import { OwnForm } from "./own_form.ts";
 import { note } from "../page/notices.ts";
 import { saveCsv } from "../export/save_csv.ts";
@@ -66,7 +66,7 @@ export function Toolbar({ session, withId }: { session: PlotSession; withId?: st
       ${!session.run && html`<button type="button" onClick=${() => note(saveCsv(session))}>Export CSV</button>`}
     </div>
     ${isAdding && html`<${OwnForm} session=${session} onClose=${() => setAdding(false)} />`}
-    ${isChoosing && html`<${Layouts} session=${session} onClose=${() => setChoosing(false)} />`}
+    ${isChoosing && html`<${LayoutsDialog} session=${session} onClose=${() => setChoosing(false)} />`}
     <${NoteForm} session=${session} />
     <p class="soft plot-note" role="status">
       ${view.cursors.value ? html`<${Measured} cursors=${view.cursors.value} />` : isHalted &&

@@ -2,11 +2,13 @@
 import { html } from "htm/preact";
 import { valueText } from "./drawing/value_text.ts";
 import type { Feed } from "../stream/feed.ts";
-import type { Channel } from "../stream/picture.ts";
+import type { PlottedChannel } from "../stream/picture.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 
 /** The newest booleans and texts of a device. */
-export function WordsCard({ session, feed, channels }: { session: PlotSession; feed: Feed; channels: Channel[] }) {
+export function WordsCard(
+  { session, feed, channels }: { session: PlotSession; feed: Feed; channels: PlottedChannel[] },
+) {
   void session.beat.value;
   const title = `${feed.deviceId} · states and texts`;
   return html`

@@ -5,14 +5,14 @@ import { messageOf } from "../../lib/errors.ts";
 import { api, daemonNow } from "../bench/bench.ts";
 import { href } from "../page/route.ts";
 import { Plots } from "../plots/plots.ts";
-import type { Run } from "../stream/page_past.ts";
+import type { RecordedRun } from "../stream/page_past.ts";
 import { dateAndTime } from "../words/times.ts";
 import { runOf } from "../runs/run_of.ts";
 import { ExportLinks } from "./export_links.ts";
 
 /** The plots of a recording, with another one over them, if the address names it. */
 export function RunPlots({ id, withId }: { id: string; withId?: string }) {
-  const [run, setRun] = useState<Run | undefined>(undefined);
+  const [run, setRun] = useState<RecordedRun | undefined>(undefined);
   const [failure, setFailure] = useState("");
   useEffect(() => {
     api.getRecording(id).then(

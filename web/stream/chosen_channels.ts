@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Feed } from "./feed.ts";
-import type { Channel } from "./picture.ts";
+import type { PlottedChannel } from "./picture.ts";
 
 /** The number of channels that are drawn before the person chooses: as many as a plot has colours. */
 const DEFAULT_CHANNELS = 8;
@@ -41,7 +41,7 @@ export function chooseAll(given: Record<string, Record<string, boolean>>): void 
 }
 
 /** The channels that are drawn by default: all of a few, and of many the first of each part of the payload. */
-export function defaultChoice(channels: Iterable<Channel>): Set<string> {
+export function defaultChoice(channels: Iterable<PlottedChannel>): Set<string> {
   const drawable = [...channels].filter(({ kind }) => kind !== "word");
   if (drawable.length <= DEFAULT_CHANNELS) return new Set(drawable.map(({ name }) => name));
   const first = new Map<string, string>();

@@ -2,7 +2,7 @@ import type { ClockEvent, DeviceDataEvent, DeviceStateEvent, StreamEvent } from 
 import { FeedChannels } from "./feed_channels.ts";
 import { GapTracker } from "./gaps.ts";
 import { Pace } from "./pace.ts";
-import { ABSENT, type Channel, type ClockStep, type Picture, type StateChange } from "./picture.ts";
+import { ABSENT, type ClockStep, type Picture, type PlottedChannel, type StateChange } from "./picture.ts";
 import type { Value } from "./channels.ts";
 import { secondsOf } from "./timestamps.ts";
 import { Trace } from "./trace.ts";
@@ -41,7 +41,7 @@ export class Feed {
     this.gaps = new GapTracker(deviceId);
   }
 
-  get channels(): ReadonlyMap<string, Channel> {
+  get channels(): ReadonlyMap<string, PlottedChannel> {
     return this.#kept.channels;
   }
 

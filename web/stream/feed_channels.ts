@@ -1,7 +1,7 @@
 import { UNNAMED } from "../../lib/format/channels.ts";
 import { sentinel } from "../../lib/format/sentinels.ts";
 import { type Image, leavesOf, type Value, type Waveform } from "./channels.ts";
-import type { Channel, ChannelKind, Picture } from "./picture.ts";
+import type { ChannelKind, Picture, PlottedChannel } from "./picture.ts";
 
 /** The number of channels that are kept: it bounds the memory of the page. */
 export const MAX_CHANNELS = 256;
@@ -22,7 +22,7 @@ export interface SampleMark {
 
 /** The channels of one device's samples, and the newest value of each. Each sample is kept as what it is. */
 export class FeedChannels {
-  readonly channels: Map<string, Channel> = new Map();
+  readonly channels: Map<string, PlottedChannel> = new Map();
   readonly values: Map<string, Value> = new Map();
 
   /** Keeps a payload in the newest sample of a picture. Returns true if a channel is new, or has more to draw. */
@@ -108,6 +108,7 @@ export class FeedChannels {
   }
 }
 
+/** True for a table of numbers, which is drawn as one picture. */
 export function isImage(value: Value): value is Image {
   return typeof value === "object" && "width" in value;
 }

@@ -1,5 +1,5 @@
 import { gapReason } from "../../lib/format/gap_reasons.ts";
-import type { Gap } from "./gaps.ts";
+import type { PlotGap } from "./gaps.ts";
 
 /** The reasons that this page finds itself. */
 const OWN_REASONS: Record<string, string> = {
@@ -9,7 +9,7 @@ const OWN_REASONS: Record<string, string> = {
 };
 
 /** The size and the reason of a gap: `3 samples missing: lost before the daemon received them`. */
-export function gapText({ lost, reason }: Pick<Gap, "lost" | "reason">): string {
+export function gapText({ lost, reason }: Pick<PlotGap, "lost" | "reason">): string {
   const why = OWN_REASONS[reason] ?? gapReason(reason, "this page");
   if (lost === null) return `samples missing: ${why}`;
   const what = reason === "clock" ? "points removed" : reason === "unwatched" ? "samples not drawn" : "samples missing";

@@ -2,7 +2,7 @@ import type { GapEvent } from "../../lib/client/mod.ts";
 import { placeOf } from "../tabs/place_of.ts";
 
 /** Samples of one device that are missing on the plot, other than those left out by thinning. */
-export interface Gap {
+export interface PlotGap {
   deviceId: string;
   /**
    * The daemon's reasons (`slow-reader`, `expired`, `restart`, `source`), and those of this page: `unexplained` (the daemon sent
@@ -45,14 +45,14 @@ const MAX_GAPS = 500;
 export class GapTracker {
   readonly deviceId: string;
   /** In the order in which they were found. */
-  readonly list: Gap[] = [];
+  readonly list: PlotGap[] = [];
   /** The number of all gaps that were found. */
   count = 0;
   /** The epoch in which `next` counts. */
   epoch: string | undefined;
   /** The number of the next sample. */
   next: number | undefined;
-  #open: Gap[] = [];
+  #open: PlotGap[] = [];
   #isCatchingUp = false;
 
   constructor(deviceId: string) {

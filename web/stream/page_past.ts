@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Feed } from "./feed.ts";
-import type { Past } from "./past.ts";
+import type { DevicePast } from "./past.ts";
 import { type LoadPast, missingPart, PastLoader } from "./past_loader.ts";
 import type { Picture } from "./picture.ts";
 import type { TimeRange, View } from "./view.ts";
@@ -9,7 +9,7 @@ import type { TimeRange, View } from "./view.ts";
 const MIN_LIVE_SPAN = 120;
 
 /** A recording whose samples are looked at. Times are seconds since 1970. */
-export interface Run extends TimeRange {
+export interface RecordedRun extends TimeRange {
   id: string;
   name: string;
   deviceIds: string[];
@@ -17,14 +17,14 @@ export interface Run extends TimeRange {
 
 /** A recording that is drawn over the plots. */
 export interface Overlay {
-  run: Run;
+  run: RecordedRun;
   /** The seconds by which its samples are moved to the right. */
   shift: number;
 }
 
 /** The knowledge of a device's past. */
 export interface PastState {
-  past: Past | undefined;
+  past: DevicePast | undefined;
   isLoading: boolean;
   failure: string | undefined;
 }
@@ -39,7 +39,7 @@ export interface PagePastOptions {
   pixels: () => number;
   onChange: () => void;
   /** The recording that the page shows instead of what devices stream now. */
-  run?: Run;
+  run?: RecordedRun;
   load: LoadPast;
 }
 
@@ -65,7 +65,7 @@ export class PagePast {
   }
 
   /** All samples of a view that stands still, where the page's own ones are thinned for a longer window. */
-  detail(feed: Feed): Past | undefined {
+  detail(feed: Feed): DevicePast | undefined {
     const { range } = this.#options.view;
     const past = this.#isThinned(feed) ? this.#loader.of(feed.deviceId) : undefined;
     return past && past.from <= range.from && past.to >= range.to ? past : undefined;
@@ -87,7 +87,7 @@ export class PagePast {
   }
 
   /** The samples of the recording that is drawn over the plots, at their own times. */
-  overlaid({ deviceId }: Feed): Past | undefined {
+  overlaid({ deviceId }: Feed): DevicePast | undefined {
     return this.overlay.value && this.#loader.of(overlayKey(deviceId, this.overlay.value));
   }
 

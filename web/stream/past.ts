@@ -2,7 +2,7 @@ import type { HistoryAnswer, StreamEvent } from "../../lib/client/mod.ts";
 import { sentinel } from "../../lib/format/sentinels.ts";
 import type { Mark } from "../chart/draw_marks.ts";
 import type { Line } from "../chart/pen.ts";
-import type { Gap } from "./gaps.ts";
+import type { PlotGap } from "./gaps.ts";
 import { Pace } from "./pace.ts";
 import type { DeviceHistory, StateChange } from "./picture.ts";
 import { secondsOf } from "./timestamps.ts";
@@ -19,7 +19,7 @@ export interface PastLine extends Line {
 }
 
 /** A span of a device's past, as the daemon has kept it. Times are seconds since 1970. */
-export interface Past {
+export interface DevicePast {
   from: number;
   /** The end of what was read. */
   to: number;
@@ -34,7 +34,7 @@ export interface Past {
 }
 
 /** The past of a device as an answer of the daemon has it. `points` is the number that was asked for. */
-export function pastOf(answer: HistoryAnswer, points: number): Past {
+export function pastOf(answer: HistoryAnswer, points: number): DevicePast {
   const events = answer.events as unknown as StreamEvent[];
   const breaks = events.filter(({ event }) => event === "gap" || event === "clock").map(timeOf);
   const lines = new Map(
@@ -89,12 +89,12 @@ function historyOf(
   lines: ReadonlyMap<string, PastLine>,
 ): DeviceHistory {
   const states: StateChange[] = [];
-  const gaps: Gap[] = [];
+  const gaps: PlotGap[] = [];
   for (const event of events) {
     const time = timeOf(event);
     if (event.event === "device_state") states.push({ time, state: event.state, error: event.error?.message });
     if (event.event !== "gap") continue;
-    const before = lines.values().map(({ xs }) => xs[placeOf(xs, time) - 1] ?? -Infinity).toArray();
+    const before = lines.values().map(({ xs }) => xs[firstNotBefore(xs, time) - 1] ?? -Infinity).toArray();
     const from = Math.max(...before);
     const { reason, lost } = event;
     gaps.push({ deviceId, reason, lost, from: Number.isFinite(from) ? from : undefined, to: time, isStale: false });
@@ -103,7 +103,7 @@ function historyOf(
 }
 
 /** The place of the first time that is not before `time`. */
-export function placeOf(times: ArrayLike<number>, time: number): number {
+export function firstNotBefore(times: ArrayLike<number>, time: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -115,7 +115,7 @@ export function placeOf(times: ArrayLike<number>, time: number): number {
 
 /** The part of a line before a time. */
 export function before({ xs, ys, joined, limit, marks }: PastLine, end: number): PastLine {
-  const to = placeOf(xs, end);
+  const to = firstNotBefore(xs, end);
   return {
     ...{ xs: xs.subarray(0, to), ys: ys.subarray(0, to), joined: joined.subarray(0, to), limit },
     marks: marks.filter(({ from }) => from < end),

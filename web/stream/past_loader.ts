@@ -1,6 +1,6 @@
 import type { HistoryAnswer } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { type Past, pastOf } from "./past.ts";
+import { type DevicePast, pastOf } from "./past.ts";
 import type { TimeRange } from "./view.ts";
 
 /** The daemon reads a few histories at a time, for all pages. */
@@ -44,7 +44,7 @@ interface Loading {
 export class PastLoader {
   readonly #load: LoadPast;
   readonly #onChange: () => void;
-  readonly #pasts = new Map<string, { past: Past; query: PastQuery }>();
+  readonly #pasts = new Map<string, { past: DevicePast; query: PastQuery }>();
   readonly #loading = new Map<string, Loading>();
   readonly #failures = new Map<string, { query: PastQuery; message: string }>();
 
@@ -53,7 +53,7 @@ export class PastLoader {
     this.#onChange = onChange;
   }
 
-  of(key: string): Past | undefined {
+  of(key: string): DevicePast | undefined {
     return this.#pasts.get(key)?.past;
   }
 

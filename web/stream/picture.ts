@@ -1,13 +1,13 @@
 import type { FailureSource } from "../../lib/client/mod.ts";
 import type { Waveform } from "./channels.ts";
-import type { Gap } from "./gaps.ts";
+import type { PlotGap } from "./gaps.ts";
 import type { Trace } from "./trace.ts";
 
 /** The kind of drawing of a channel: of its samples so far, the kind that has the most to draw. */
 export type ChannelKind = "word" | "number" | "waveform" | "image";
 
 /** A channel of a device. */
-export interface Channel {
+export interface PlottedChannel {
   name: string;
   path: string[];
   kind: ChannelKind;
@@ -56,7 +56,7 @@ export interface Picture {
 /** The states and gaps of a device, and the steps of its clock. */
 export interface DeviceHistory {
   states: readonly StateChange[];
-  gaps: readonly Gap[];
+  gaps: readonly PlotGap[];
   steps: readonly ClockStep[];
   /** The time since which the page receives nothing from the daemon, in seconds since 1970. */
   outageSince: number | undefined;

@@ -11,7 +11,7 @@ import { plotted, share } from "./shared_events.ts";
 import { SteadyClock } from "./steady_clock.ts";
 import { chosenNames, needsAll } from "./chosen_channels.ts";
 import { loadPast } from "./load_past.ts";
-import { PagePast, type Run } from "./page_past.ts";
+import { PagePast, type RecordedRun } from "./page_past.ts";
 import { View } from "./view.ts";
 import { zone } from "../words/times.ts";
 import { canTakeAll, isShort, streamedOf, type StreamRequest, streamRequest } from "./stream_request.ts";
@@ -44,7 +44,7 @@ export class PlotSession {
   /** The time before the page's own samples, as the page shows it. */
   readonly past: PagePast;
   /** The recording that the page shows; `undefined` for what devices stream now. */
-  readonly run: Run | undefined;
+  readonly run: RecordedRun | undefined;
   readonly #pixels = signal(0);
   #frozen: Map<string, Picture> | undefined;
   /** True while the page gets each sample. */
@@ -57,7 +57,7 @@ export class PlotSession {
   readonly #ends: (() => void)[] = [];
 
   /** @param run The recording to show instead of what devices stream now. */
-  constructor(run?: Run) {
+  constructor(run?: RecordedRun) {
     const clock = new SteadyClock(() => daemonNow() / 1000 + this.#lead);
     this.run = run;
     this.view = new View(run ? () => run.to : () => clock.now(), run && run.to - run.from);

@@ -7,6 +7,7 @@ import { SharedStream } from "./shared_stream.ts";
 /** The longest wait for a reconnect, and the wait after a refusal: a person sits in front of this page. */
 const MAX_RETRY_MS = 5_000;
 
+/** The options of {@linkcode openJoinedStream}. */
 export interface JoinedStreamOptions {
   /** `*` for all devices. */
   deviceIds: string[];

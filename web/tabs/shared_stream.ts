@@ -17,6 +17,7 @@ function benchIn(id: string): string {
   return id.slice(0, id.indexOf("/") + 1);
 }
 
+/** The options of {@linkcode SharedStream}. */
 export interface SharedStreamOptions {
   onEvent: (event: StreamEvent, id: string) => void;
   /** All devices come by another tab's stream: the own one can be closed. */

@@ -7,7 +7,7 @@ import { askShown, isView, type MaybeUnanswered } from "../bench/fleet.ts";
 import { Unanswered } from "../fleet/unanswered.ts";
 import { href } from "../page/route.ts";
 import { dateAndTime } from "../words/times.ts";
-import { StartTask } from "./start_task.ts";
+import { StartTaskForm } from "./start_task_form.ts";
 import { type Act, TaskActions } from "./task_actions.ts";
 import { progressWords, stateClass, stateWords } from "./task_words.ts";
 import { usePolled } from "./use_polled.ts";
@@ -37,7 +37,7 @@ export function TasksPage() {
       </div>
     `}
     ${found && (found.types.length > 0 || !found.unanswered?.length) &&
-      html`<${StartTask} types=${found.types} onStarted=${look} />`}
+      html`<${StartTaskForm} types=${found.types} onStarted=${look} />`}
   `;
 }
 

@@ -4,7 +4,7 @@ import { LabError, messageOf } from "../../errors.ts";
 import { LimitedLog } from "../limited_log.ts";
 import type { Readings, TransportSession } from "../transport.ts";
 import { IdleCheck } from "./idle_check.ts";
-import { type Meant, meant, rawOf, type Value } from "./meaning.ts";
+import { type Meant, meant, rawOf, type SampleValue } from "./meaning.ts";
 import { type Declared, type DriverDocument, QUALITY } from "./read_file.ts";
 
 /** A sample: the values by their names, and the reasons of missing or doubtful values. */
@@ -66,7 +66,7 @@ export class DeclaredDevice {
     }
   }
 
-  async set(setting: Declared, value: Value, signal: AbortSignal): Promise<void> {
+  async set(setting: Declared, value: SampleValue, signal: AbortSignal): Promise<void> {
     this.#hasSet = true;
     await this.#during((it) => it.set!(setting, rawOf(value, setting), signal));
   }

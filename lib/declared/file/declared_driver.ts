@@ -4,7 +4,7 @@ import type { CallContext } from "../../driver/call_context.ts";
 import { defineDriver } from "../../driver/define_driver.ts";
 import type { PropertyDefinition } from "../../driver/property.ts";
 import { DeclaredDevice, type Sample } from "./declared_device.ts";
-import { type Value, valueSchema } from "./meaning.ts";
+import { type SampleValue, valueSchema } from "./meaning.ts";
 import { type Declared, type DriverDocument, QUALITY, readDriverFile } from "./read_file.ts";
 
 /**
@@ -78,7 +78,7 @@ function propertyOf({ transport }: DriverDocument, setting: Declared): PropertyD
     ...(summary !== undefined && { summary }),
     ...(isReadable && { get: ({ device }, { signal }: CallContext) => device.get(setting, signal) }),
     ...(isWritable &&
-      { set: ({ device }, value, { signal }: CallContext) => device.set(setting, value as Value, signal) }),
+      { set: ({ device }, value, { signal }: CallContext) => device.set(setting, value as SampleValue, signal) }),
   };
 }
 

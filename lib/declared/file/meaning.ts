@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { isNumberText, joinedSign } from "../text_address.ts";
 import { choiceOf, choiceSchema, choicesKey, namesOf, plain, rawOfChoice } from "./choices.ts";
-import type { Raw, Reading, ValueType, Waveform } from "../transport.ts";
+import type { Raw, Reading, ValueType, WaveformArray } from "../transport.ts";
 
 const finite = z.number({ error: "a number" });
 const text = z.string({ error: "a text" });
@@ -69,11 +69,11 @@ export type Meaning =
   & Pick<z.output<z.ZodObject<typeof valueMeaning>>, "missing">;
 
 /** A value as a sample and a property show it. */
-export type Value = number | string | boolean | readonly number[] | Waveform;
+export type SampleValue = number | string | boolean | readonly number[] | WaveformArray;
 
 /** A value, the reason why it is missing, or both. */
 export interface Meant {
-  value: Value | null;
+  value: SampleValue | null;
   quality?: string;
 }
 
@@ -125,7 +125,7 @@ export function meant({ raw, quality }: Reading, { type, meaning }: Meaningful):
 }
 
 /** The number or text that the instrument takes for a value. */
-export function rawOf(value: Value, { type, meaning: { choices, scale, offset } }: Meaningful): Raw {
+export function rawOf(value: SampleValue, { type, meaning: { choices, scale, offset } }: Meaningful): Raw {
   if (choices) return rawOfChoice(value, choices);
   if (typeof value !== "number" || type === "text") return value;
   return rounded((value - offset) / scale);
@@ -137,7 +137,7 @@ function outside(value: number, { min, max, unit }: Meaning): string | undefined
   if (max !== undefined && value > max) return `above ${inUnit(max)}`;
 }
 
-function typed(raw: Raw, type: ValueType, { scale, offset }: Meaning): Value {
+function typed(raw: Raw, type: ValueType, { scale, offset }: Meaning): SampleValue {
   if (type === "text") return typeof raw === "string" ? raw.trim().replace(/^"(.*)"$/, "$1") : String(raw);
   if (type === "boolean") return toBoolean(raw);
   if (type === "array") return toArray(raw, scale, offset);
@@ -170,7 +170,7 @@ function toBoolean(raw: Raw): boolean {
   throw new Error(`expected 1, 0, ON, OFF, true or false, found ${show(raw)}`);
 }
 
-function toArray(found: Raw, scale: number, offset: number): readonly number[] | Waveform {
+function toArray(found: Raw, scale: number, offset: number): readonly number[] | WaveformArray {
   const raw = typeof found === "string" ? found.trim().split(/[,;\s]+/).map(toNumber) : found;
   if (typeof raw !== "object") throw new Error(`expected a list of numbers, found ${show(raw)}`);
   return scale === 1 && offset === 0 ? raw : Float64Array.from(raw, (it) => it * scale + offset);

@@ -4,7 +4,7 @@ import type { PendingRow } from "./pending_row.ts";
 import type { RecordingFolder } from "./recording_folder.ts";
 
 /** The part of one device in one recording that is not stored yet. */
-export interface Feed {
+export interface RecorderFeed {
   readonly folder: RecordingFolder;
   readonly source: Source;
   row: PendingRow | undefined;

@@ -2,7 +2,7 @@ import { messageOf } from "../../errors.ts";
 import type { Packet } from "../../host/protocol/framing.ts";
 import { ENTRY_PACKET, readEntry, type RecorderReport, type RecorderRequest } from "../protocol/messages.ts";
 import type { BlockLimits } from "./compactor.ts";
-import { type Feed, joined } from "./feed.ts";
+import { joined, type RecorderFeed } from "./feed.ts";
 import { PendingRow } from "./pending_row.ts";
 import { RecordingFolder } from "./recording_folder.ts";
 
@@ -29,7 +29,7 @@ export interface RecorderOptions {
 export class Recorder {
   readonly #report: (report: RecorderReport) => void;
   readonly #options: RecorderOptions;
-  readonly #feeds = new Map<number, Feed>();
+  readonly #feeds = new Map<number, RecorderFeed>();
   readonly #folders = new Map<string, RecordingFolder>();
   /** The folders of recordings that have ended, until their files are closed. */
   readonly #ended = new Set<string>();
@@ -161,7 +161,7 @@ export class Recorder {
     if (feed.row.bytes > MAX_ROW_BYTES) this.#finishRow(number, feed);
   }
 
-  #finishRow(number: number, feed: Feed): void {
+  #finishRow(number: number, feed: RecorderFeed): void {
     if (!feed.row) return;
     const row = feed.row.finish();
     feed.row = undefined;

@@ -1,6 +1,6 @@
 import { stepText } from "../../../lib/format/elapsed.ts";
 import { ABSENT, type StateChange } from "../../stream/picture.ts";
-import type { Gap } from "../../stream/gaps.ts";
+import type { PlotGap } from "../../stream/gaps.ts";
 import type { DeviceHistory } from "../../stream/picture.ts";
 import type { Band } from "../../chart/draw_bands.ts";
 import type { TimeRange } from "../../stream/view.ts";
@@ -49,7 +49,7 @@ function periodsOf(states: readonly StateChange[]): StateChange[] {
   });
 }
 
-function wordOf({ lost, reason }: Gap): string {
+function wordOf({ lost, reason }: PlotGap): string {
   if (reason === "unwatched") return "not watched";
   return lost === null ? "missing" : `${lost.toLocaleString()} missing`;
 }

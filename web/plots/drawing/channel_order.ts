@@ -1,11 +1,11 @@
 import type { JsonSchema } from "../../../lib/client/mod.ts";
 import { channelsOfSchema } from "../../../lib/format/channels.ts";
-import type { Channel } from "../../stream/picture.ts";
+import type { PlottedChannel } from "../../stream/picture.ts";
 
 /** The channels in the order of the sample's schema; those that it does not name come last, in the order of their samples. */
-export function inOrder(channels: Iterable<Channel>, schema: JsonSchema | null | undefined): Channel[] {
+export function inOrder(channels: Iterable<PlottedChannel>, schema: JsonSchema | null | undefined): PlottedChannel[] {
   const named = schema ? channelsOfSchema(schema) : [];
-  const placeOf = ({ path }: Channel) => {
+  const placeOf = ({ path }: PlottedChannel) => {
     const at = named.findIndex((name) => name.every((part, i) => part === path[i]));
     return at < 0 ? named.length : at;
   };

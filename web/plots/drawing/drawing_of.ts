@@ -1,7 +1,7 @@
 import type { Mark } from "../../chart/draw_marks.ts";
 import type { Drawing } from "../../chart/drawing.ts";
 import type { Line } from "../../chart/pen.ts";
-import { before, type Past, placeOf, seam } from "../../stream/past.ts";
+import { before, type DevicePast, firstNotBefore, seam } from "../../stream/past.ts";
 import type { Feed } from "../../stream/feed.ts";
 import type { Overlay } from "../../stream/page_past.ts";
 import type { PlotSession } from "../../stream/plot_session.ts";
@@ -72,10 +72,10 @@ function placesIn(trace: Trace, { from, to }: TimeRange): [first: number, last: 
 }
 
 /** A channel of a recording, moved in time. */
-function overlayLines(past: Past, { run, shift }: Overlay, name: string): Line[] {
+function overlayLines(past: DevicePast, { run, shift }: Overlay, name: string): Line[] {
   const line = past.lines.get(name);
   if (!line) return [];
-  const [from, to] = [placeOf(line.xs, run.from), placeOf(line.xs, run.to)];
+  const [from, to] = [firstNotBefore(line.xs, run.from), firstNotBefore(line.xs, run.to)];
   return [{
     xs: line.xs.subarray(from, to).map((time) => time + shift),
     ys: line.ys.subarray(from, to),
@@ -96,7 +96,7 @@ function pastMarks(session: PlotSession, feed: Feed, name: string): readonly Mar
   return (marks || []).filter(({ from }) => !trace.length || from < trace.times[trace.from]);
 }
 
-function pastLines(past: Past, trace: Trace, name: string): Line[] {
+function pastLines(past: DevicePast, trace: Trace, name: string): Line[] {
   const line = past.lines.get(name);
   if (!line) return [];
   if (!trace.length) return [line];

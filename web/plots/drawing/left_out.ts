@@ -2,7 +2,7 @@ import type { Feed } from "../../stream/feed.ts";
 import type { PlotSession } from "../../stream/plot_session.ts";
 
 /** The samples between the drawn ones in the visible range; `undefined` if their number is not known. */
-export function leftOut(session: PlotSession, feed: Feed): number | undefined {
+export function leftOutSamples(session: PlotSession, feed: Feed): number | undefined {
   const { from, to } = session.view.range;
   const { past } = session.past.of(feed);
   if (session.past.missingPart(feed) && past && !past.isFull) return undefined;

@@ -1,7 +1,7 @@
 import type { JsonSchema } from "../../../lib/client/mod.ts";
 import { MAX_LINES } from "../../chart/pen.ts";
 import { unitAt } from "../../../lib/format/channels.ts";
-import type { Channel } from "../../stream/picture.ts";
+import type { PlottedChannel } from "../../stream/picture.ts";
 import { inOrder } from "./channel_order.ts";
 
 /** A plot of one device: the channels of one unit, or one waveform or image. */
@@ -23,7 +23,7 @@ export interface Plot {
  */
 export function plotsOf(
   deviceId: string,
-  channels: Iterable<Channel>,
+  channels: Iterable<PlottedChannel>,
   schema: JsonSchema | null | undefined,
   isChosen: (name: string) => boolean,
 ): Plot[] {

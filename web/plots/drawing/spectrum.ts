@@ -1,7 +1,7 @@
 import FFT from "fft.js";
 
 /** Of a longer waveform the first so many points are taken: one spectrum takes some milliseconds. */
-export const MAX_POINTS = 131_072;
+export const MAX_SPECTRUM_POINTS = 131_072;
 
 /** Window functions by their names: the factor of a point at this part of the waveform, from 0 to 1. */
 export const WINDOWS = {
@@ -33,7 +33,7 @@ export interface Spectrum {
  * window. Zeros are added up to a power of two: the frequencies are closer, not finer.
  */
 export function spectrumOf(values: Float64Array, window: WindowName): Spectrum {
-  const count = Math.min(values.length, MAX_POINTS);
+  const count = Math.min(values.length, MAX_SPECTRUM_POINTS);
   const size = Math.max(4, 2 ** Math.ceil(Math.log2(count)));
   const input = new Float64Array(size);
   const factor = WINDOWS[window];

@@ -5,21 +5,21 @@ import type { PlotSession } from "../../stream/plot_session.ts";
 import type { TimeRange } from "../../stream/view.ts";
 import { channelLines } from "../drawing/drawing_of.ts";
 import { computed } from "./computed.ts";
-import { type Operand, resolve } from "./operands.ts";
+import { type Operand, resolveFormula } from "./operands.ts";
 import type { OwnLine, OwnPlot } from "./own_plot.ts";
 
 /** The parts of the line of a formula in a time range; what is wrong with it, as a text. */
 export function formulaLines(session: PlotSession, text: string, range: TimeRange): Line[] | string {
-  const resolved = resolve(text, session.feeds);
+  const resolved = resolveFormula(text, session.feeds);
   if (typeof resolved === "string") return resolved;
   const { formula, operands } = resolved;
   return computed(formula, operands.map(({ feed, channel }) => channelLines(session, feed, channel, range)));
 }
 
 /** The unit of a line: the given one, or that of its channel. */
-export function unitOf({ formula, unit }: OwnLine, session: PlotSession): string {
+export function lineUnit({ formula, unit }: OwnLine, session: PlotSession): string {
   if (unit !== undefined) return unit;
-  const resolved = resolve(formula, session.feeds);
+  const resolved = resolveFormula(formula, session.feeds);
   if (typeof resolved === "string" || resolved.operands.length !== 1) return "";
   const [{ feed, channel }] = resolved.operands;
   return isChannel(formula, resolved.operands)
@@ -34,12 +34,12 @@ export function isChannel(formula: string, [{ feed, channel }]: readonly Operand
 
 /** The unit of an axis: that of its lines, if they have one. */
 export function unitOfSide({ lines }: OwnPlot, session: PlotSession, isRight: boolean): string {
-  const units = new Set(lines.filter((line) => (line.isRight === true) === isRight).map((it) => unitOf(it, session)));
+  const units = new Set(lines.filter((line) => (line.isRight === true) === isRight).map((it) => lineUnit(it, session)));
   return units.size === 1 ? [...units][0] : "";
 }
 
 /** The errors in the formulas of a plot, each once. */
 export function problemsOf({ kind, x, lines }: OwnPlot, session: PlotSession): string[] {
   const texts = [...kind === "xy" ? [x ?? ""] : [], ...lines.map(({ formula }) => formula)];
-  return [...new Set(texts.map((text) => resolve(text, session.feeds)).filter((it) => typeof it === "string"))];
+  return [...new Set(texts.map((text) => resolveFormula(text, session.feeds)).filter((it) => typeof it === "string"))];
 }

@@ -10,7 +10,7 @@ export interface Operand {
 }
 
 /** A formula with the channels that it names. */
-export interface Resolved {
+export interface ResolvedFormula {
   formula: Formula;
   operands: Operand[];
 }
@@ -43,7 +43,7 @@ function formulaOf(text: string): Formula | string {
 }
 
 /** A formula with its channels, or what is wrong with it, in words. */
-export function resolve(text: string, feeds: ReadonlyMap<string, Feed>): Resolved | string {
+export function resolveFormula(text: string, feeds: ReadonlyMap<string, Feed>): ResolvedFormula | string {
   const formula = formulaOf(text);
   if (typeof formula === "string") return formula;
   const operands: Operand[] = [];

@@ -10,7 +10,7 @@ import { bandsOfDevice } from "../drawing/drawing_of.ts";
 import { type PlotDrawing, plotOverTime } from "../drawing/over_time.ts";
 import { settingsOf } from "../drawing/plot_settings.ts";
 import { curve } from "./computed.ts";
-import { formulaLines, unitOf, unitOfSide } from "./lines_of_plot.ts";
+import { formulaLines, lineUnit, unitOfSide } from "./lines_of_plot.ts";
 import { needsOf } from "./operands.ts";
 import type { OwnPlot } from "./own_plot.ts";
 import { axisKeys } from "./own_plots.ts";
@@ -35,7 +35,7 @@ export function ownXyPlot(element: HTMLElement, session: PlotSession, plot: OwnP
   const chart = new Chart(element, {
     ...sidesOf(plot, session),
     x: {
-      labels: (marks, step) => valueLabels(marks, step, unitOf(x, session)),
+      labels: (marks, step) => valueLabels(marks, step, lineUnit(x, session)),
       title: () => x.formula,
     },
   });
@@ -87,6 +87,7 @@ export function settingsReader(plot: OwnPlot): () => object {
   };
 }
 
+/** The chosen scales of a plot's left and right axis. */
 export function scalesOf(plot: OwnPlot): Pick<Drawing, "scale" | "rightScale"> {
   const keys = axisKeys(plot);
   return { scale: settingsOf(keys.left), rightScale: settingsOf(keys.right) };
@@ -97,6 +98,7 @@ export function drawable(found: Line[] | string): Line[] {
   return typeof found === "string" ? [] : found;
 }
 
+/** The formulas of a plot, separated by commas. */
 export function namesOf({ lines }: OwnPlot): string {
   return lines.map(({ formula }) => formula).join(", ");
 }

@@ -3,6 +3,7 @@ import { type WindowName, WINDOWS } from "../drawing/spectrum.ts";
 
 /** The kinds of plots that a person puts together. */
 export const OWN_KINDS = { time: "over time", xy: "XY", spectrum: "spectrum" } as const;
+/** A key of {@linkcode OWN_KINDS}. */
 export type OwnKind = keyof typeof OWN_KINDS;
 
 /** A line of such a plot. */

@@ -10,6 +10,7 @@ export function keepOwnPlot(plot: OwnPlot): void {
   ownPlots.value = at < 0 ? [...ownPlots.value, plot].slice(-MAX_OWN_PLOTS) : ownPlots.value.with(at, plot);
 }
 
+/** Removes a plot from the page. */
 export function removeOwnPlot(id: string): void {
   ownPlots.value = ownPlots.value.filter((plot) => plot.id !== id);
 }

@@ -7,10 +7,10 @@ import { count, withUnit } from "../../words/quantities.ts";
 import type { PlotDrawing } from "../drawing/over_time.ts";
 import { MAX_TOTAL_RATE_HZ } from "../../stream/stream_request.ts";
 import { wholeFrom } from "../drawing/left_out.ts";
-import { MAX_POINTS, spectrumOf, type WindowName } from "../drawing/spectrum.ts";
+import { MAX_SPECTRUM_POINTS, spectrumOf, type WindowName } from "../drawing/spectrum.ts";
 import { EVEN, evenly, MAX_LONGEST, MIN_SAMPLES } from "./evenly.ts";
 import { formulaLines } from "./lines_of_plot.ts";
-import { resolve } from "./operands.ts";
+import { resolveFormula } from "./operands.ts";
 import { namesOf, scalesOf, settingsReader, sidesOf } from "./own_drawing.ts";
 import type { OwnPlot } from "./own_plot.ts";
 
@@ -82,7 +82,7 @@ export function ownSpectrum(element: HTMLElement, session: PlotSession, plot: Ow
 /** The spectrum of a formula in what is shown; why there is none, as a text. */
 function spectrumIn(session: PlotSession, text: string, window: WindowName): Found | string {
   const { from, to } = session.view.range;
-  const resolved = resolve(text, session.feeds);
+  const resolved = resolveFormula(text, session.feeds);
   if (typeof resolved === "string") return resolved;
   const wholeSince = Math.max(from, ...resolved.operands.map(({ feed }) => wholeFrom(session, feed)));
   const lines = formulaLines(session, text, { from: wholeSince, to });
@@ -99,7 +99,7 @@ function spectrumIn(session: PlotSession, text: string, window: WindowName): Fou
     return `the samples are too uneven for a spectrum: one interval is ${longest.toPrecision(2)} times their mean. ` +
       "A driver that gives the times of its instrument has even ones.";
   }
-  if (values.length > MAX_POINTS) return `a spectrum takes at most ${count(MAX_POINTS, "sample")}.`;
+  if (values.length > MAX_SPECTRUM_POINTS) return `a spectrum takes at most ${count(MAX_SPECTRUM_POINTS, "sample")}.`;
   const { frequencies, amplitudes } = spectrumOf(values, window);
   const words = [
     `${count(values.length, "sample")}${isPart ? " since the last one that was left out" : ""} at ${

@@ -39,7 +39,7 @@ export function limitsFor(descriptors = Infinity): ConnectionLimits {
 }
 
 /** The reason why there is no room for a connection: its client, or all clients together, are at the limit. */
-export type Full = "client" | "daemon";
+export type FullReason = "client" | "daemon";
 
 /** The connections of one client. */
 interface Client {
@@ -157,7 +157,7 @@ export class Connections {
    *
    * @param close Closes it.
    */
-  open(address: string, close: () => void): ClientConnection | Full {
+  open(address: string, close: () => void): ClientConnection | FullReason {
     const name = clientOf(address);
     const isProxy = this.#isProxy(address);
     const client = this.#clients.get(name) ?? { name, isProxy, count: 0, idle: new IdleConnections() };

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { hostSchema, portSchema } from "../../payload.ts";
 import type { Addressed, ValueType } from "../../transport.ts";
-import { MAX_REGISTERS, type Table, type TableSpan } from "./joins.ts";
+import { MAX_REGISTERS, type ModbusTable, type TableSpan } from "./joins.ts";
 import { type RegisterFormat, REGISTERS_OF } from "./registers.ts";
 
 /** The params of a device. */
@@ -101,7 +101,7 @@ export interface TablePlace extends TableSpan, RegisterFormat {
   bit?: number;
 }
 
-const TABLES = ["coil", "discrete", "input", "holding"] as const satisfies readonly Table[];
+const TABLES = ["coil", "discrete", "input", "holding"] as const satisfies readonly ModbusTable[];
 
 /** The place of an address without faults. */
 export function placeOf(address: Address, keys: Keys): TablePlace {

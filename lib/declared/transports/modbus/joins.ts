@@ -5,11 +5,11 @@
  */
 
 /** The four tables of a Modbus unit. */
-export type Table = "coil" | "discrete" | "input" | "holding";
+export type ModbusTable = "coil" | "discrete" | "input" | "holding";
 
 /** A part of a table: registers, or bits of `coil` and `discrete`. */
 export interface TableSpan {
-  table: Table;
+  table: ModbusTable;
   start: number;
   count: number;
 }
@@ -45,7 +45,7 @@ export const MAX_REGISTERS = 125;
 export function joinSpans(spans: readonly TableSpan[], maxRegisters: number = MAX_REGISTERS): Join[] {
   const order = spans.map((_, index) => index).sort((a, b) => spans[a].start - spans[b].start);
   const joins: Join[] = [];
-  const last = new Map<Table, Join>();
+  const last = new Map<ModbusTable, Join>();
   for (const index of order) {
     const { table, start, count } = spans[index];
     const max = table === "coil" || table === "discrete" ? MAX_BITS : maxRegisters;

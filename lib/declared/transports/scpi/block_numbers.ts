@@ -1,5 +1,5 @@
 import type { Endian } from "../../../driver/connection/binary_block.ts";
-import type { Waveform } from "../../transport.ts";
+import type { WaveformArray } from "../../transport.ts";
 
 /** The types of numbers in a binary block. */
 export const BLOCK_TYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"] as const;
@@ -32,7 +32,7 @@ const OWN_ENDIAN: Endian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 
  * console.assert(blockNumbers(new Uint8Array([0xff, 0xfe]), "int16", "big")[0] === -2);
  * ```
  */
-export function blockNumbers(bytes: Uint8Array, type: BlockType, endian: Endian): Waveform {
+export function blockNumbers(bytes: Uint8Array, type: BlockType, endian: Endian): WaveformArray {
   const size = ARRAYS[type].BYTES_PER_ELEMENT;
   if (bytes.length % size) throw new RangeError(`expected numbers of ${size} bytes, found ${bytes.length} bytes`);
   // A copy: numbers begin at a multiple of their size.

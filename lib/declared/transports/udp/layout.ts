@@ -24,7 +24,7 @@ export const BYTES_OF = {
 export type BinaryType = keyof typeof BYTES_OF;
 
 /** A number, or several in a row. */
-export interface Field {
+export interface BinaryField {
   /** The number of its first byte, from 0. */
   at: number;
   type: BinaryType;
@@ -32,12 +32,12 @@ export interface Field {
 }
 
 /** The first byte behind a field. */
-export function endOf({ at, type }: Field, count = 1): number {
+export function endOf({ at, type }: BinaryField, count = 1): number {
   return at + BYTES_OF[type] * count;
 }
 
 /** The number at a place. A float32 has its shortest decimal form: 21.3, not 21.299999237060547. */
-export function readField(bytes: Uint8Array, { at, type, endian }: Field): number | bigint {
+export function readField(bytes: Uint8Array, { at, type, endian }: BinaryField): number | bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const isLittle = endian === "little";
   switch (type) {
@@ -65,7 +65,7 @@ export function readField(bytes: Uint8Array, { at, type, endian }: Field): numbe
 }
 
 /** Several numbers in a row, from a place on. */
-export function readNumbers(bytes: Uint8Array, field: Field, count: number): number[] {
+export function readNumbers(bytes: Uint8Array, field: BinaryField, count: number): number[] {
   return Array.from(
     { length: count },
     (_, index) => Number(readField(bytes, { ...field, at: field.at + BYTES_OF[field.type] * index })),
@@ -73,7 +73,7 @@ export function readNumbers(bytes: Uint8Array, field: Field, count: number): num
 }
 
 /** Writes a number to its place. */
-export function writeField(bytes: Uint8Array, { at, type, endian }: Field, value: number | bigint): void {
+export function writeField(bytes: Uint8Array, { at, type, endian }: BinaryField, value: number | bigint): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const isLittle = endian === "little";
   if (type === "float32") view.setFloat32(at, Number(value), isLittle);

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { refineTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
 import { hostSchema, payloadKeys, portSchema } from "../../payload.ts";
 import type { Addressed, ValueType } from "../../transport.ts";
-import { type BinaryType, BYTES_OF, endOf, type Field } from "./layout.ts";
+import { type BinaryField, type BinaryType, BYTES_OF, endOf } from "./layout.ts";
 
 const text = z.string({ error: "a text" });
 const address = text.refine((it) => isIP(it) > 0, "an IP address");
@@ -81,7 +81,7 @@ export type UdpValue = z.output<typeof udpValue>;
 export type UdpSetting = z.output<typeof udpSetting>;
 
 /** The field of a value in bytes. */
-export function fieldOf({ at = 0, type, endian }: UdpValue, keys: UdpKeys): Field {
+export function fieldOf({ at = 0, type, endian }: UdpValue, keys: UdpKeys): BinaryField {
   return { at, type: type as BinaryType, endian: endian ?? keys.endian };
 }
 

@@ -11,7 +11,7 @@ import { dateAndTime } from "../words/times.ts";
 import { viewOf } from "./keep_view.ts";
 
 /** Saves what is shown by a name, opens what was saved, and deletes it. The daemon keeps it, for all who use it. */
-export function Layouts({ session, onClose }: { session: PlotSession; onClose: () => void }) {
+export function LayoutsDialog({ session, onClose }: { session: PlotSession; onClose: () => void }) {
   const [all, setAll] = useState<LayoutInfo[]>();
   const [status, setStatus] = useState("");
   const run = async (work: () => Promise<unknown>, done: string) => {

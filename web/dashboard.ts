@@ -6,7 +6,7 @@ import { alarms, firing } from "./bench/alarms.ts";
 import { isView } from "./bench/fleet.ts";
 import { devices, isCrowded, outage } from "./bench/bench.ts";
 import { HeldBack } from "./bench/held_back.ts";
-import { AuditPage } from "./audit/audit_page.ts";
+import { AuditLogPage } from "./audit/audit_log_page.ts";
 import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
@@ -43,7 +43,7 @@ const PLACES = [["benches", "Benches"], ["bench", "Bench"], ["devices", "Devices
 ], ["audit", "Audit log"]] as const;
 
 /** The dashboard: the navigation, a banner while the daemon does not answer, and the page of the address. */
-export function App() {
+export function Dashboard() {
   const { path: [place = isView.value ? "benches" : "bench", id] } = route.value;
   const main = useRef<HTMLElement>(null);
   const title = id ?? PLACES.find(([key]) => key === place)?.[1] ?? "Not found";
@@ -115,7 +115,7 @@ function pageAt(place: string, id: string | undefined) {
   if (place === "recordings") return html`<${RecordingsPage} />`;
   if (place === "tasks") return id === undefined ? html`<${TasksPage} />` : html`<${TaskPage} id=${id} key=${id} />`;
   if (place === "alarms") return html`<${AlarmsPage} />`;
-  if (place === "audit") return html`<${AuditPage} />`;
+  if (place === "audit") return html`<${AuditLogPage} />`;
   if (place === "drivers") return html`<${DriversPage} />`;
   return html`
     <h1>Page not found</h1>

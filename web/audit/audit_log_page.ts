@@ -20,7 +20,7 @@ interface Listed {
 }
 
 /** Who has commanded what, and who was refused. */
-export function AuditPage() {
+export function AuditLogPage() {
   const { query } = route.value;
   const asked = query.toString();
   const [listed, setListed] = useState<Listed | undefined>(undefined);

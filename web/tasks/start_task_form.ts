@@ -12,7 +12,7 @@ import { href } from "../page/route.ts";
 const picked = draftFor("start: which task");
 
 /** The form that starts a task: its type, then its params. */
-export function StartTask({ types, onStarted }: { types: readonly TaskTypeStatus[]; onStarted(): Promise<void> }) {
+export function StartTaskForm({ types, onStarted }: { types: readonly TaskTypeStatus[]; onStarted(): Promise<void> }) {
   const loaded = types.filter(({ status }) => status === "loaded");
   const name = picked.value.type ?? "";
   const type = loaded.find((it) => it.name === name);
@@ -52,7 +52,7 @@ export function StartTask({ types, onStarted }: { types: readonly TaskTypeStatus
         </select>
       </div>
       ${type && html`
-        <${SchemaForm} key=${name} schema=${schemaOf(type, devicesFor(name))}
+        <${SchemaForm} key=${name} schema=${startSchema(type, devicesFor(name))}
           draft=${draftFor(`start ${name}`)} submit="Start" submitting="Starting…" onSubmit=${start}
           placeOf=${(path: string) => path && !["task_id", "record"].includes(path) ? `params.${path}` : path} />
       `}
@@ -70,7 +70,7 @@ function devicesFor(type: string): string[] {
 }
 
 /** The schema of the form: the id of the task and its params, in which a device is one of those that are there. */
-export function schemaOf({ name, params = {} }: TaskTypeStatus, deviceIds: readonly string[]): JsonSchema {
+function startSchema({ name, params = {} }: TaskTypeStatus, deviceIds: readonly string[]): JsonSchema {
   const task_id = {
     type: "string",
     title: "Name of this run",

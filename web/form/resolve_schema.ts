@@ -7,7 +7,7 @@ export interface Definitions {
 }
 
 /** A schema without references. */
-export interface Resolved {
+export interface ResolvedSchema {
   schema: JsonSchema;
   /** The alternatives, if there are several. */
   ways: JsonSchema[];
@@ -18,7 +18,7 @@ export interface Resolved {
 }
 
 /** Follows a schema's references, and separates its alternatives. */
-export function resolve(given: JsonSchema, { root, open }: Definitions): Resolved {
+export function resolveSchema(given: JsonSchema, { root, open }: Definitions): ResolvedSchema {
   let schema = given;
   for (;;) {
     const { $ref, ...rest } = schema as { $ref?: string };
@@ -34,7 +34,7 @@ export function resolve(given: JsonSchema, { root, open }: Definitions): Resolve
   const some = ways.filter((way) => way.type !== "null" && way.const !== null);
   const nullable = some.length < ways.length;
   if (some.length === 1) {
-    const only = resolve({ ...some[0], ...rest }, { root, open });
+    const only = resolveSchema({ ...some[0], ...rest }, { root, open });
     return { ...only, nullable: only.nullable || nullable };
   }
   return { schema: ways.length ? rest : schema, ways: some, nullable, definitions: { root, open } };

@@ -1,20 +1,20 @@
-import type { Channel } from "../stream/picture.ts";
+import type { PlottedChannel } from "../stream/picture.ts";
 
 /** A longer list would not be read. */
 const MAX_NAMES = 6;
 
 /** A device on the page. */
-export interface Shown {
+export interface ExportedDevice {
   deviceId: string;
-  channels: readonly Channel[];
+  channels: readonly PlottedChannel[];
   isChosen: (name: string) => boolean;
   /** True if it has no values in the exported time range. */
   isSilent: boolean;
 }
 
 /** A sentence on the channels that the table leaves out, and where to get them; empty if it has all. */
-export function leftOut(devices: readonly Shown[]): string {
-  const named = (isMeant: (channel: Channel, device: Shown) => boolean) =>
+export function leftOutWords(devices: readonly ExportedDevice[]): string {
+  const named = (isMeant: (channel: PlottedChannel, device: ExportedDevice) => boolean) =>
     devices.flatMap((device) =>
       device.channels.filter((channel) => isMeant(channel, device)).map(({ name }) => `${device.deviceId} ${name}`)
     );

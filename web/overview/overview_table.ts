@@ -6,13 +6,13 @@ import { MenuButton } from "../devices/action_menu.ts";
 import { href } from "../page/route.ts";
 import { stateOf } from "../words/states.ts";
 import { readingsOf } from "./readings.ts";
-import { Curve, EarlierError, isOld, Value } from "./tile.ts";
+import { Curve, EarlierError, isOld, TileValue } from "./tile.ts";
 
 /** The number of values in a row. */
 const ROW_VALUES = 3;
 
 /** The devices of the bench as rows of one line. */
-export function DeviceTable({ devices }: { devices: readonly MeasuredDevice[] }) {
+export function OverviewTable({ devices }: { devices: readonly MeasuredDevice[] }) {
   return html`
     <div class="table-frame" tabindex="0" role="region" aria-label="Devices">
       <table class="bench-table">
@@ -50,7 +50,7 @@ function Row({ device }: { device: MeasuredDevice }) {
             html`<span class="cell-value" key=${shown.name}>${
               readings.count > 1 &&
               html`<span class="channel">${shown.name}</span>`
-            } <${Value} shown=${shown} /></span>`
+            } <${TileValue} shown=${shown} /></span>`
           )
         }</span>`}</td>
       <td>
