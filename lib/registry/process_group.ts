@@ -1,13 +1,13 @@
 import { deadline, Mutex } from "../async/mod.ts";
 import type { Confinement } from "../host/child_process.ts";
 import { DriverProcess, type ProcessOptions } from "../host/driver_process.ts";
-import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
+import type { Host, HostEvents } from "../host/host.ts";
 import { linkedRuntime } from "../host/linked/linked_runtime.ts";
 import { missingPermissions, unitePermissions } from "../host/grants.ts";
 import { unavailable } from "../host/unavailable.ts";
 import type { Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
-import type { DeviceGroup, GroupOptions, GroupProcess, Plan } from "./plan.ts";
+import type { DeviceGroup, GroupProcess, Plan } from "./plan.ts";
 
 /** A device, as far as its group knows it. */
 export interface GroupMember {
@@ -49,6 +49,8 @@ export class ProcessGroup implements DeviceGroup {
   readonly #output: Pick<HostEvents, "print" | "dropped">;
   readonly #turns = new Mutex();
   #running: Running[] = [];
+  /** What devices need together, and the plans by which that was found. */
+  #needed: { plans: readonly Plan[]; confinement: ReturnType<typeof confinementOf> } | undefined;
 
   /**
    * @param members Finds the devices that are planned for the group.
@@ -70,8 +72,20 @@ export class ProcessGroup implements DeviceGroup {
     const device = members.find((member) => member.id === id);
     const running = device && this.#runningOf(device);
     const together = members.filter((member) => this.#runningOf(member) === running);
-    const { permissions, memoryBytes } = running ?? confinementOf(together);
+    const { permissions, memoryBytes } = running ?? this.#neededBy(together);
     return { ids: together.map(({ id }) => id), permissions, memoryBytes };
+  }
+
+  /** Each status of each of the devices has it: to unite the permissions of a hundred of them takes as long as to make the rest. */
+  #neededBy(members: readonly GroupMember[]): ReturnType<typeof confinementOf> {
+    const plans = members.map(({ plan }) => plan);
+    const known = this.#needed;
+    if (known?.plans.length === plans.length && plans.every((plan, i) => plan === known.plans[i])) {
+      return known.confinement;
+    }
+    const confinement = confinementOf(members);
+    this.#needed = { plans, confinement };
+    return confinement;
   }
 
   disturbedBy(id: string, plan: Plan): string[] {
@@ -197,31 +211,4 @@ function sharesAddress({ permissions }: Running, { permissions: asked }: Plan): 
     if (all === true) return permissions[kind] !== undefined;
     return others !== true && others.length < all.length;
   });
-}
-
-/** The groups of a bench by their names. */
-export class ProcessGroups {
-  readonly #groups = new Map<string, ProcessGroup>();
-  readonly #devices: () => GroupMember[];
-  readonly #output: (group: string) => Pick<HostEvents, "print" | "dropped">;
-
-  /** @param devices All devices of the bench. */
-  constructor(
-    devices: () => GroupMember[],
-    output: (group: string) => Pick<HostEvents, "print" | "dropped"> = () => IGNORE_EVENTS,
-  ) {
-    this.#devices = devices;
-    this.#output = output;
-  }
-
-  /** The group of a name, and of a driver if one is given. A name that is new makes one. */
-  get(name: string, { mayDivide = false, driver, program }: GroupOptions = {}): ProcessGroup {
-    const key = JSON.stringify([name, driver, program]);
-    const found = this.#groups.get(key);
-    if (found) return found;
-    const members = () => this.#devices().filter(({ plan }) => plan.group === group);
-    const group: ProcessGroup = new ProcessGroup({ name, mayDivide }, members, this.#output(name));
-    this.#groups.set(key, group);
-    return group;
-  }
 }
