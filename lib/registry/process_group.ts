@@ -49,7 +49,7 @@ export class ProcessGroup implements DeviceGroup {
   readonly #output: Pick<HostEvents, "print" | "dropped">;
   readonly #turns = new Mutex();
   #running: Running[] = [];
-  /** What devices need together, and the plans by which that was found. */
+  /** The limits of its devices together, and the plans by which they were found. */
   #needed: { plans: readonly Plan[]; confinement: ReturnType<typeof confinementOf> } | undefined;
 
   /**
