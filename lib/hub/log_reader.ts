@@ -35,9 +35,9 @@ export class LogReader {
   hasNotices(before: number): boolean {
     const { ring } = this.log;
     for (let entry = this.#entry; entry < ring.nextEntry; entry++) {
-      const { first, ends } = ring.entry(entry);
+      const { first, isNotice } = ring.head(entry);
       if (first >= before) return false;
-      if (!ends) return true;
+      if (isNotice) return true;
     }
     return false;
   }
@@ -88,7 +88,7 @@ export class LogReader {
     let size = parts.reduce((sum, { length }) => sum + length, 0);
     let first: number | undefined;
     let last = parts.at(-1);
-    const due = entry < ring.nextEntry ? ring.entry(entry).first : log.sequence;
+    const due = entry < ring.nextEntry ? ring.head(entry).first : log.sequence;
     if (due > sequence) {
       last = gapFrame(log, { from: sequence, to: due - 1, reason: "slow-reader" }, due);
       parts.push(last);

@@ -124,7 +124,7 @@ export class Cursor implements Reader {
 
   /** Goes back to the first preface of the next sample. */
   #includePrefaces(): void {
-    for (let i = this.#entry - 1; i >= this.#ring.firstEntry && this.#ring.entry(i).first === this.#sequence; i--) {
+    for (let i = this.#entry - 1; i >= this.#ring.firstEntry && this.#ring.head(i).first === this.#sequence; i--) {
       const { ends, isPreface } = this.#ring.entry(i);
       if (ends) break;
       if (isPreface) this.#entry = i;
@@ -133,7 +133,7 @@ export class Cursor implements Reader {
 
   #goBack(ms: number): void {
     this.#entry = this.#ring.findTime(performance.now() - ms);
-    if (this.#entry < this.#ring.nextEntry) this.#sequence = this.#ring.entry(this.#entry).first;
+    if (this.#entry < this.#ring.nextEntry) this.#sequence = this.#ring.head(this.#entry).first;
   }
 
   #oldest(): void {

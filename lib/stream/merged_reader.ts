@@ -105,8 +105,8 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
   }
 }
 
-const ID = encoder.encode("id:");
+const [I, D, COLON] = encoder.encode("id:");
 
 function withoutId(frame: Uint8Array): Uint8Array {
-  return ID.every((byte, i) => frame[i] === byte) ? frame.subarray(frame.indexOf(NEWLINE) + 1) : frame;
+  return frame[0] === I && frame[1] === D && frame[2] === COLON ? frame.subarray(frame.indexOf(NEWLINE) + 1) : frame;
 }

@@ -1,20 +1,8 @@
 import { concat } from "../format/concat.ts";
+import type { Entry, EntryHead } from "./entries/entry.ts";
+import { EntryList } from "./entries/entry_list.ts";
 
-/**
- * One thing in the log: a block of samples, or a notice (a state change, a gap) without any. It covers the sequence
- * numbers from `first` up to, not including, `next`.
- */
-export interface Entry {
-  readonly first: number;
-  readonly next: number;
-  readonly bytes: Uint8Array;
-  /** The end of each frame; `null` in a notice. */
-  readonly ends: Uint32Array | null;
-  /** True for a notice that belongs to the sample after it: a reader that resumes before that sample gets both. */
-  readonly isPreface?: boolean;
-  /** The time of its append, by `performance.now()`. Absent in an entry for one reader alone. */
-  readonly at?: number;
-}
+export type { Entry } from "./entries/entry.ts";
 
 /**
  * The limits of a ring; the one that is reached first applies. They bound the memory, whatever the number of readers.
@@ -47,9 +35,6 @@ const MAX_CHUNK_BYTES = 128 * 1024;
  */
 const MAX_CHUNKS = 16;
 
-/** Replaces a dropped entry, so that its bytes are free at once. */
-const DROPPED = { first: 0, next: 0, bytes: new Uint8Array(), ends: null, at: 0 };
-
 /** The memory of an entry besides its bytes. It bounds a million tiny notices too. */
 const ENTRY_OVERHEAD_BYTES = 100;
 
@@ -61,11 +46,7 @@ export class Ring {
   /** The one that was asked for last, most often the only one. */
   #lastStart = -1;
   #lastChunk: Chunk | undefined;
-  #entries: (Entry & { readonly at: number })[] = [];
-  /** Index in `#entries` of the oldest entry. The dropped ones before it are removed now and then. */
-  #tail = 0;
-  /** Number of the entry `#entries[0]`, counted from the first ever. */
-  #base = 0;
+  readonly #entries = new EntryList();
   #bytes = 0;
 
   constructor(limits: Readonly<RingLimits> = DEFAULT_RING) {
@@ -74,12 +55,12 @@ export class Ring {
 
   /** The number of the oldest entry. */
   get firstEntry(): number {
-    return this.#base + this.#tail;
+    return this.#entries.first;
   }
 
   /** The number that the next entry gets. */
   get nextEntry(): number {
-    return this.#base + this.#entries.length;
+    return this.#entries.next;
   }
 
   /** The size of the ring's content, in bytes. */
@@ -88,7 +69,21 @@ export class Ring {
   }
 
   entry(number: number): Entry {
-    return this.#entries[number - this.#base];
+    return this.#entries.entry(number);
+  }
+
+  /** An entry without its bytes. */
+  head(number: number): EntryHead {
+    return this.#entries.head(number);
+  }
+
+  /** The bytes of the entries from one number up to, not including, another one, in few pieces. */
+  *pieces(from: number, to: number): Generator<Uint8Array, void> {
+    while (from < to) {
+      const { bytes, end } = this.#entries.run(from, to, Infinity);
+      yield bytes;
+      from = end;
+    }
   }
 
   /** The number of the first entry that contains the sample `sequence`, or comes behind it. */
@@ -102,12 +97,12 @@ export class Ring {
   }
 
   /** The number of the first entry for which `matches` is true; it must be true for all that come behind, too. */
-  #search(matches: (entry: Entry & { readonly at: number }) => boolean): number {
+  #search(matches: (entry: EntryHead) => boolean): number {
     let low = this.firstEntry;
     let high = this.nextEntry;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (matches(this.#entries[middle - this.#base])) high = middle;
+      if (matches(this.#entries.head(middle))) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -126,13 +121,13 @@ export class Ring {
     let size = 0;
     let end = start;
     while (end < this.nextEntry) {
-      const { bytes } = this.entry(end);
-      if (parts.length && size + bytes.length > MAX_CHUNK_BYTES) break;
-      size += bytes.length;
-      parts.push(bytes);
-      end++;
+      const run = this.#entries.run(end, this.nextEntry, MAX_CHUNK_BYTES - size);
+      if (parts.length && size + run.bytes.length > MAX_CHUNK_BYTES) break;
+      size += run.bytes.length;
+      parts.push(run.bytes);
+      end = run.end;
     }
-    const { next } = this.entry(end - 1);
+    const { next } = this.#entries.head(end - 1);
     const chunk = { bytes: parts.length === 1 ? parts[0] : concat(parts), end, next };
     if (this.#chunks.size >= MAX_CHUNKS) this.#chunks.clear();
     this.#chunks.set(start, chunk);
@@ -144,26 +139,22 @@ export class Ring {
     this.#chunks.clear();
     this.#lastStart = -1;
     this.#lastChunk = undefined;
-    this.#entries.push({ ...entry, at: performance.now() });
+    const now = performance.now();
+    this.#entries.push({ ...entry, at: now });
     this.#bytes += entry.bytes.length + ENTRY_OVERHEAD_BYTES;
-    this.trim();
+    this.trim(now);
   }
 
   /** Drops the entries beyond the limits. */
-  trim(): void {
+  trim(now = performance.now()): void {
     const { maxBytes, maxAgeMs } = this.limits;
-    const oldest = performance.now() - maxAgeMs;
-    const newest = this.#entries.length - 1;
-    while (this.#tail <= newest) {
-      const { bytes, at } = this.#entries[this.#tail];
-      if (at >= oldest && (this.#bytes <= maxBytes || this.#tail === newest)) break;
-      this.#bytes -= bytes.length + ENTRY_OVERHEAD_BYTES;
-      this.#entries[this.#tail++] = DROPPED;
-    }
-    if (this.#tail > 1000 && this.#tail * 2 > this.#entries.length) {
-      this.#entries.splice(0, this.#tail);
-      this.#base += this.#tail;
-      this.#tail = 0;
+    const oldest = now - maxAgeMs;
+    const newest = this.nextEntry - 1;
+    while (this.firstEntry <= newest) {
+      const { size, at } = this.#entries.head(this.firstEntry);
+      if (at >= oldest && (this.#bytes <= maxBytes || this.firstEntry === newest)) break;
+      this.#bytes -= size + ENTRY_OVERHEAD_BYTES;
+      this.#entries.dropFirst();
     }
   }
 }

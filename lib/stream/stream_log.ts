@@ -68,7 +68,7 @@ export class StreamLog {
   /** The oldest sequence number that the ring still holds, or will hold. */
   get oldest(): number {
     const { firstEntry, nextEntry } = this.ring;
-    return firstEntry < nextEntry ? this.ring.entry(firstEntry).first : this.#next;
+    return firstEntry < nextEntry ? this.ring.head(firstEntry).first : this.#next;
   }
 
   /** The log's part of a device's status. */

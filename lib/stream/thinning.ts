@@ -26,20 +26,23 @@ export const THINNINGS: ReadonlyMap<string, () => Thinning> = new Map<string, ()
 /** Keeps the newest sample. */
 class Newest implements Thinning {
   readonly perInterval = 1;
-  #newest: Candidate | undefined;
+  /** The entry of the newest sample, whose first sample is the `#nth`. */
+  #newest: Entry | undefined;
+  #nth = 0;
 
   get pending(): boolean {
     return this.#newest !== undefined;
   }
 
   add(entry: Entry, nth: number): void {
-    this.#newest = candidate(entry, entry.ends!.length - 1, nth);
+    this.#newest = entry;
+    this.#nth = nth;
   }
 
   take(): Candidate[] {
-    const kept = this.#newest ? [this.#newest] : [];
+    const newest = this.#newest;
     this.#newest = undefined;
-    return kept;
+    return newest ? [candidate(newest, newest.ends!.length - 1, this.#nth)] : [];
   }
 }
 
@@ -55,7 +58,9 @@ class MinMax implements Thinning {
   #other: Candidate | undefined;
   #lowest = Infinity;
   #highest = -Infinity;
-  #newest: Candidate | undefined;
+  /** The entry of the newest sample, whose first sample is the `#nth`. */
+  #newest: Entry | undefined;
+  #nth = 0;
 
   get pending(): boolean {
     return this.#newest !== undefined;
@@ -64,11 +69,12 @@ class MinMax implements Thinning {
   add(entry: Entry, nth: number): void {
     const { ends, bytes } = entry;
     for (let i = 0; i < ends!.length; i++) this.#look(readNumber(bytes, ends![i]), entry, i, nth);
-    this.#newest = candidate(entry, ends!.length - 1, nth);
+    this.#newest = entry;
+    this.#nth = nth;
   }
 
   take(): Candidate[] {
-    const newest = this.#newest;
+    const newest = this.#newest && candidate(this.#newest, this.#newest.ends!.length - 1, this.#nth);
     const high = this.#high?.nth === this.#low?.nth ? undefined : this.#high;
     const chosen = this.#low ? [this.#low, high, this.#other] : [newest];
     const kept = chosen.filter((it) => it !== undefined).sort((a, b) => a.nth - b.nth);
@@ -79,6 +85,7 @@ class MinMax implements Thinning {
     if (newest && newest.nth > kept.at(-1)!.nth) {
       this.#look(readNumber(newest.bytes, newest.bytes.length), newest, 0, newest.nth);
       this.#newest = newest;
+      this.#nth = newest.nth;
     }
     return kept;
   }

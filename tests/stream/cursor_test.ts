@@ -257,10 +257,12 @@ class Accountant {
   }
 }
 
-Deno.test("received + gaps = produced, in order, for any rhythm of writing, losing, reading and coming back", () => {
+/** @param many The samples of a burst, which come one by one. */
+function checkAccounts(maxBytes: fc.Arbitrary<number>, many: fc.Arbitrary<number>, numRuns: number) {
   const reader = fc.nat(2);
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 6 }) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("burst" as const), count: many }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("skip" as const), count: fc.integer({ min: 1, max: 4 }) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("lose" as const), count: fc.nat(4) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("state" as const), count: fc.nat() }) },
@@ -271,7 +273,6 @@ Deno.test("received + gaps = produced, in order, for any rhythm of writing, losi
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("resume" as const), reader }) },
   );
-  const maxBytes = fc.integer({ min: 1, max: 5_000 });
   fc.assert(
     fc.property(maxBytes, fc.array(step, { maxLength: 80 }), fc.nat(50), (maxBytes, steps, sequence) => {
       const log = makeLog({ maxBytes, sequence });
@@ -279,6 +280,7 @@ Deno.test("received + gaps = produced, in order, for any rhythm of writing, losi
       let current: unknown;
       for (const step of steps) {
         if (step.do === "append") log.append(samples(log.sequence, step.count));
+        for (let i = 0; step.do === "burst" && i < step.count; i++) log.append(samples(log.sequence, 1));
         if (step.do === "skip") log.append(samples(log.sequence + step.count, 1));
         if (step.do === "lose") log.lose(log.sequence + step.count);
         if (step.do === "notice") log.notify(eventFrame("stream_error", {}));
@@ -291,8 +293,16 @@ Deno.test("received + gaps = produced, in order, for any rhythm of writing, losi
         assert.equal(reader.state, current);
       }
     }),
-    { numRuns: 500 },
+    { numRuns },
   );
+}
+
+Deno.test("received + gaps = produced, in order, for any rhythm of writing, losing, reading and coming back", () => {
+  checkAccounts(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 6 }), 500);
+});
+
+Deno.test("received + gaps = produced, in order, also of samples that are packed", () => {
+  checkAccounts(fc.integer({ min: 50_000, max: 150_000 }), fc.integer({ min: 100, max: 400 }), 150);
 });
 
 Deno.test("a reader that resumes before a sample gets what belongs to that sample, and one behind it does not", () => {

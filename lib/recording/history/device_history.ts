@@ -1,7 +1,8 @@
 import type { Device } from "../../device/device.ts";
 import { MAX_HISTORY_CHANNELS } from "../../wire/history.ts";
 import { journalOf } from "../feed/journal.ts";
-import type { Entry } from "../../stream/ring.ts";
+import type { EntryHead } from "../../stream/entries/entry.ts";
+import type { Ring } from "../../stream/ring.ts";
 import type { Recordings } from "../recordings.ts";
 import type { HistoryRequest } from "./history_request.ts";
 import type { StartHistory } from "./history_process.ts";
@@ -20,11 +21,9 @@ export function deviceHistory(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { id, log } = device;
   log.ring.trim();
-  const { firstEntry, nextEntry } = log.ring;
   // Before the recordings are read: what leaves the ring meanwhile is in these then.
   const stored = recordings?.storedOf(log) ?? [];
-  const ring = Array.from({ length: nextEntry - firstEntry }, (_, i) => log.ring.entry(firstEntry + i))
-    .filter((entry) => !stored.some((it) => isIn(entry, it))).map(({ bytes }) => bytes);
+  const ring = bytesOf(log.ring, (entry) => !stored.some((it) => isIn(entry, it)));
   const folders = (recordings?.all ?? []).filter(({ deviceIds }) => deviceIds.includes(id)).map(({ folder }) => folder);
   const request: HistoryRequest = {
     ...part,
@@ -39,8 +38,20 @@ export function deviceHistory(
   return start(request, ring, signal);
 }
 
+/** The bytes of the entries for which `matches` is true, in few pieces. */
+function bytesOf(ring: Ring, matches: (entry: EntryHead) => boolean): Uint8Array[] {
+  const { firstEntry, nextEntry } = ring;
+  const pieces: Uint8Array[] = [];
+  for (let end = firstEntry; end < nextEntry; end++) {
+    const from = end;
+    while (end < nextEntry && matches(ring.head(end))) end++;
+    for (const piece of ring.pieces(from, end)) pieces.push(piece);
+  }
+  return pieces;
+}
+
 /** True if the stored data have an entry of the ring. For an event at either end, that is unknown. */
-function isIn({ first, next, ends }: Entry, stored: { first: number; next: number }): boolean {
-  const isBehindStart = ends !== null ? first >= stored.first : first > stored.first;
+function isIn({ first, next, isNotice }: EntryHead, stored: { first: number; next: number }): boolean {
+  const isBehindStart = isNotice ? first > stored.first : first >= stored.first;
   return isBehindStart && first < stored.next && next <= stored.next;
 }
