@@ -6,6 +6,9 @@ const root = join(import.meta.dirname!, "../..");
 /** The limit of one command: mirrors of packages may be slow. */
 const LIMIT_MS = 400_000;
 
+/** The version of Debian. */
+const BASE = "bookworm";
+
 /** Runs a program to its end. Resolves to its output; rejects with all of it. */
 export async function run(program: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(program, {
@@ -86,13 +89,18 @@ async function archiveOf(name: string, layer: string, work: string): Promise<str
   return `${work}/${name}.image.tar`;
 }
 
-/** A Debian without anything, as the base. `.ci/run` has begun to make one: it says where the archive will be. */
+/**
+ * A Debian without anything, as the base. `.ci/run` has begun to make one: it says where the archive will be. Elsewhere the
+ * first run makes it, which takes most of this test, and it stays for the next run: the build itself gets newer packages.
+ */
 async function baseArchive(work: string): Promise<string> {
   const prepared = Deno.env.get("LABDAEMON_TEST_BASE");
   if (prepared) {
     await run("sh", "-c", `until [ -e '${prepared}.done' ]; do sleep 1; done; cat '${prepared}.done'`);
-    if (await Deno.stat(prepared).then(({ size }) => size > 0, () => false)) return prepared;
+    if (await isThere(prepared)) return prepared;
   }
+  const kept = join(Deno.env.get("TMPDIR") ?? "/tmp", `.labdaemon-tests-${BASE}-${Deno.build.arch}.tar`);
+  if (await isThere(kept)) return kept;
   const archive = `${work}/base.tar`;
   // What it unpacks is beside it.
   await run(
@@ -102,10 +110,18 @@ async function baseArchive(work: string): Promise<string> {
     "--quiet",
     "--variant=minbase",
     "--include=ca-certificates",
-    "bookworm",
+    BASE,
     archive,
   );
+  // A part of an archive never has its name.
+  const draft = `${kept}.${crypto.randomUUID()}`;
+  await Deno.copyFile(archive, draft);
+  await Deno.rename(draft, kept);
   return archive;
+}
+
+async function isThere(archive: string): Promise<boolean> {
+  return await Deno.stat(archive).then(({ size }) => size > 0, () => false);
 }
 
 /** The memory, if it has room: packages are installed there in a fraction of the time. Else the usual folder. */

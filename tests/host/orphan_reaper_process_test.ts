@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
-import { isAlive } from "../support/processes.ts";
-import { hasProc } from "../support/processes.ts";
+import { runCases } from "../support/fault_bench.ts";
+import { hasProc, isAlive } from "../support/processes.ts";
 import { firstLine, until } from "../support/until.ts";
 
 const script = new URL("../support/killed_with_loop.ts", import.meta.url);
@@ -19,38 +19,38 @@ function children(parent: number, text: string): number[] {
   });
 }
 
-for (
-  const [what, method] of [
-    ["killed reapers are replaced, and a driver that loops ends with the daemon", "loop"],
-    ["a driver that hangs ends with the daemon although a reaper was killed just before", "hang"],
-  ] as const
-) {
-  Deno.test({
-    name: what,
-    ignore: !hasProc,
-    fn: async () => {
-      const isReplaced = method === "loop";
-      const daemon = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", `--config=${config}`, script.href, method],
-        stdout: "piped",
-        stderr: "inherit",
-      }).spawn();
-      const lines = daemon.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      const pid = Number(await firstLine(lines));
-      const reapers = () => children(daemon.pid, "begin)");
-      const killed = isReplaced ? reapers() : reapers().slice(1);
-      ok(isAlive(pid) && killed.length > 0);
-      killed.forEach((reaper) => Deno.kill(reaper, "SIGKILL"));
-      if (isReplaced) {
-        await until(
-          "each killed reaper is replaced",
-          () => reapers().filter((it) => !killed.includes(it)).length === killed.length,
-        );
-      }
-      daemon.kill("SIGKILL");
-      await daemon.status;
-      await lines.cancel();
-      await until("the driver has ended", () => !isAlive(pid));
-    },
-  });
+Deno.test({
+  name: "a driver that loops or hangs ends with the daemon, also after its reapers were killed",
+  ignore: !hasProc,
+  // A reaper waits for seconds: they do so at the same time.
+  fn: (test) =>
+    runCases(test, 2, {
+      "killed reapers are replaced, and a driver that loops ends with the daemon": () => endsWithDaemon("loop"),
+      "a driver that hangs ends with the daemon although a reaper was killed just before": () => endsWithDaemon("hang"),
+    }),
+});
+
+async function endsWithDaemon(method: "loop" | "hang"): Promise<void> {
+  const isReplaced = method === "loop";
+  const daemon = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", `--config=${config}`, script.href, method],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const lines = daemon.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const pid = Number(await firstLine(lines));
+  const reapers = () => children(daemon.pid, "begin)");
+  const killed = isReplaced ? reapers() : reapers().slice(1);
+  ok(isAlive(pid) && killed.length > 0);
+  killed.forEach((reaper) => Deno.kill(reaper, "SIGKILL"));
+  if (isReplaced) {
+    await until(
+      "each killed reaper is replaced",
+      () => reapers().filter((it) => !killed.includes(it)).length === killed.length,
+    );
+  }
+  daemon.kill("SIGKILL");
+  await daemon.status;
+  await lines.cancel();
+  await until("the driver has ended", () => !isAlive(pid));
 }

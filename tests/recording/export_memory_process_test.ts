@@ -30,7 +30,7 @@ Deno.test({
   name: "the memory of an export as JSON lines does not grow with the recording",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    const [short, long] = [await memoryOf(400_000), await memoryOf(1_200_000)];
+    const [short, long] = [await memoryOf(150_000), await memoryOf(750_000)];
     ok(short > 0 && long < short * 1.2, `${short} kB, then ${long} kB`);
   },
 });
