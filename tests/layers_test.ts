@@ -89,18 +89,18 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   // It stores the bytes of a log, and knows neither HTTP nor the bench file.
   [
     /^lib\/recording\//,
-    /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|host\/(protocol\/|child_process)|device\/|access\/private_file|recording\/)/,
+    /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|host\/(protocol\/|child_process)|device\/|access\/(private_file|folder_answer)|recording\/)/,
   ],
   // Who may command: it knows devices, and nothing of HTTP.
   [
     /^lib\/leases\//,
-    /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|stream\/|device\/|access\/(private_file|secret)|leases\/)/,
+    /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|stream\/|device\/|access\/(private_file|folder_answer|secret)|leases\/)/,
   ],
   [/^lib\/task\//, /^lib\/(errors\.ts|async\/|wire\/|driver\/|stream\/encode\.ts|task\/)/],
   // They know devices and leases, and nothing of HTTP.
   [
     /^lib\/tasks\//,
-    /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|format\/|driver\/|task\/|stream\/|host\/|registry\/|device\/|leases\/|access\/private_file|tasks\/)/,
+    /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|format\/|driver\/|task\/|stream\/|host\/|registry\/|device\/|leases\/|access\/(private_file|folder_answer|file_lines)|tasks\/)/,
   ],
   [/^lib\/layouts\//, /^lib\/(errors\.ts|async\/|wire\/|access\/private_map)/],
   // It carries bytes of logs and requests, and knows neither the routes nor the bench file.
@@ -119,7 +119,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
 
 /** The files in which `Deno` may appear. */
 const MAY_USE_DENO =
-  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/connection\/connect_\w+\.ts|lib\/recording\/.*|lib\/access\/(data_lock|private_file)\.ts|lib\/http\/help\/documents\.ts|lib\/client\/direct_fetch\.ts|drivers\/.*)$/;
+  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/connection\/connect_\w+\.ts|lib\/recording\/.*|lib\/access\/(data_lock|private_file|file_lines)\.ts|lib\/http\/help\/documents\.ts|lib\/client\/direct_fetch\.ts|drivers\/.*)$/;
 
 interface Import {
   from: string;

@@ -4,15 +4,9 @@ import { LabError, messageOf } from "../errors.ts";
 import type { AuditPage, AuditQuery, NewAuditEntry } from "../wire/audit.ts";
 import { AUDIT_FILE, sealed, sealOf } from "./audit_chain.ts";
 import { findEntries } from "./audit_search.ts";
-import {
-  answered,
-  appendPrivately,
-  cutEnd,
-  makePrivateFolder,
-  type PlacedLine,
-  readLinesAfter,
-  readLinesBefore,
-} from "./private_file.ts";
+import { cutEnd, type PlacedLine, readLinesAfter, readLinesBefore } from "./file_lines.ts";
+import { answered } from "./folder_answer.ts";
+import { appendPrivately, makePrivateFolder } from "./private_file.ts";
 
 /** The part of the file in which the last entry is looked for. */
 const MAX_LAST_BYTES = 256 * 1024;

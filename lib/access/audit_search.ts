@@ -1,6 +1,6 @@
 import { type AuditEntry, auditEntrySchema, type AuditPage, type AuditQuery } from "../wire/audit.ts";
 import { sealOf } from "./audit_chain.ts";
-import { readLinesBefore } from "./private_file.ts";
+import { readLinesBefore } from "./file_lines.ts";
 
 /** The part of the record that is read at once; between two parts, the streams have their turn. */
 const PART_BYTES = 128 * 1024;

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { timestamp } from "../async/clock.ts";
 import { delay } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
-import { answered, makePrivateFolder, openIfReachable, readIfReachable } from "./private_file.ts";
+import { answered } from "./folder_answer.ts";
+import { makePrivateFolder, openIfReachable, readIfReachable } from "./private_file.ts";
 
 /** The file in the data folder that its daemon has locked. */
 export const LOCK_FILE = "daemon.lock";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { LabError, messageOf } from "../errors.ts";
-import { answered, makePrivateFolder, readIfThere, writePrivately } from "./private_file.ts";
+import { answered } from "./folder_answer.ts";
+import { makePrivateFolder, readIfThere, writePrivately } from "./private_file.ts";
 
 /** The place and the entries of a {@linkcode PrivateMap}. */
 export interface PrivateMapOptions<Entry> {

@@ -3,7 +3,7 @@ import { now, timestamp } from "../async/clock.ts";
 import { Mutex } from "../async/mutex.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { type IssuedToken, LIFETIME, type NewTokenRequest, type TokenInfo } from "../wire/access.ts";
-import { written } from "./private_file.ts";
+import { written } from "./folder_answer.ts";
 import { Principal } from "./principal.ts";
 import { hashOf, newSecret } from "./secret.ts";
 import { type StoredToken, TokenFile } from "./token_file.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { answered, makePrivateFolder, readIfThere, writePrivately } from "../access/private_file.ts";
+import { answered } from "../access/folder_answer.ts";
+import { makePrivateFolder, readIfThere, writePrivately } from "../access/private_file.ts";
 import { now, timestamp } from "../async/clock.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { leaseIdSchema, MAX_LEASE_SECONDS } from "../wire/leases.ts";

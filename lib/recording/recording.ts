@@ -1,4 +1,4 @@
-import { written } from "../access/private_file.ts";
+import { written } from "../access/folder_answer.ts";
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../errors.ts";
 import type { Device } from "../device/device.ts";

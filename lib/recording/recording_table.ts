@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { answered, written } from "../access/private_file.ts";
+import { answered, written } from "../access/folder_answer.ts";
 import { LabError, listed, messageOf, shortened } from "../errors.ts";
 import { removeDrafts } from "./export/drafts.ts";
 import { type Manifest, readManifests } from "./manifest.ts";

@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { cutEnd, readLinesAfter, readLinesBefore } from "../access/file_lines.ts";
+import { answered } from "../access/folder_answer.ts";
 import {
-  answered,
   appendDurably,
-  cutEnd,
   listFolder,
   makePrivateFolder,
   readIfThere,
-  readLinesAfter,
-  readLinesBefore,
   removeFolder,
   writePrivately,
 } from "../access/private_file.ts";

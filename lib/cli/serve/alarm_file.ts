@@ -1,7 +1,8 @@
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import { z } from "zod";
-import { answered, makePrivateFolder, readIfThere, writePrivately } from "../../access/private_file.ts";
+import { answered } from "../../access/folder_answer.ts";
+import { makePrivateFolder, readIfThere, writePrivately } from "../../access/private_file.ts";
 import { messageOf } from "../../errors.ts";
 import { alarmSchema, type AlarmStatus } from "../../wire/alarms.ts";
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { answered, makePrivateFolder, readIfThere, writePrivately } from "../../access/private_file.ts";
+import { answered } from "../../access/folder_answer.ts";
+import { makePrivateFolder, readIfThere, writePrivately } from "../../access/private_file.ts";
 import type { DescriptionStore } from "../../registry/description_cache.ts";
 
 /** The descriptions of drivers in the data folder. It can be removed at any time. */

@@ -1,5 +1,6 @@
 import { segmentsWith } from "../store/segment_index.ts";
-import { SegmentReader, type StoredRun } from "../store/segment_reader.ts";
+import { SegmentReader } from "../store/segment_reader.ts";
+import type { StoredRun } from "../store/segment_runs.ts";
 import { type BacklogPart, backlogParts } from "./parts.ts";
 
 /** A part of a file: the rows of a device in one run of the daemon. */

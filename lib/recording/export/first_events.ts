@@ -3,7 +3,8 @@ import { channels } from "../../format/channels.ts";
 import { textsOf } from "../store/columns/block.ts";
 import { splitFrames, type StoredFrame } from "../store/frames.ts";
 import { segmentsWith } from "../store/segment_index.ts";
-import { SegmentReader, type Selection } from "../store/segment_reader.ts";
+import { SegmentReader } from "../store/segment_reader.ts";
+import type { Selection } from "../store/selection.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 
 /** A row is looked through up to so many samples, and so much text, for the channels that its first sample does not have. */

@@ -1,6 +1,7 @@
 import { sentinel } from "../../format/sentinels.ts";
 import { segmentsWith } from "../store/segment_index.ts";
-import { SegmentReader, type Selection } from "../store/segment_reader.ts";
+import { SegmentReader } from "../store/segment_reader.ts";
+import type { Selection } from "../store/selection.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { valuesOf } from "./columns.ts";
 import { timeIn } from "../store/frames.ts";

@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
 import type { Extent } from "./segment_extents.ts";
 import { listFiles, listSegments } from "./segment_files.ts";
-import { SegmentReader, type Selection } from "./segment_reader.ts";
+import { SegmentReader } from "./segment_reader.ts";
+import type { Selection } from "./selection.ts";
 
 /** The name of the index in a recording's folder. */
 export const INDEX_FILE = "index.json";

@@ -6,22 +6,8 @@ import { partFrames, type StoredBlock } from "./columns/block.ts";
 import { type Extent, extentsIn } from "./segment_extents.ts";
 import { type Node, type NodeSelection, nodesOf, type RowPlace } from "./segment_nodes.ts";
 import type { Source, StoredPlace, Totals } from "./segment.ts";
-
-/** A part of a recording: some devices, in a span of time. */
-export interface Selection {
-  /** All devices, by default. */
-  devices?: readonly string[];
-  /** In nanoseconds since 1970; events from this time on. */
-  from?: bigint;
-  /** Events before this time. */
-  to?: bigint;
-  /** Of this run of the daemon only. */
-  epoch?: string;
-  /** Rows that end with this sequence number, or behind it. */
-  next?: bigint;
-  /** Rows with this id, or a later one. */
-  row?: bigint;
-}
+import { rowBehind, rowSince, runsIn, type StoredRun } from "./segment_runs.ts";
+import { conditionOf, type Selection } from "./selection.ts";
 
 /** A row, as it is read. */
 export interface StoredRow {
@@ -39,17 +25,6 @@ export interface StoredRow {
 
 /** The place behind the stored data of a source. */
 export type SourcePlace = StoredPlace & Pick<Source, "device" | "key">;
-
-/** The data of a device in one run of the daemon, as a part of a file. */
-export interface StoredRun {
-  epoch: string;
-  /** Its first row. */
-  row: bigint;
-  /** The earliest time of its rows, in nanoseconds since 1970; `null` without one. */
-  t0: bigint | null;
-  /** The bytes of its frames. */
-  size: bigint;
-}
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -117,39 +92,17 @@ export class SegmentReader implements Disposable {
 
   /** The runs of the daemon that have rows of a device, in the order in which they were recorded. */
   runs(device: string): StoredRun[] {
-    const statement = this.#db.prepare(
-      `SELECT epoch, min(row.id) AS row, min(nullif(t0, 0)) AS t0, sum(size) AS size
-       FROM row JOIN source ON source.id = row.source WHERE device = ? GROUP BY epoch ORDER BY min(row.id)`,
-    );
-    statement.setReadBigInts(true);
-    return statement.all(device) as unknown as StoredRun[];
+    return runsIn(this.#db, device);
   }
 
   /** The first row of a device in a run that is behind the first `size` bytes of frames; the last one, if there is none. */
   rowBehind(device: string, epoch: string, size: bigint): bigint {
-    const statement = this.#db.prepare(
-      `SELECT row.id AS id, size FROM row JOIN source ON source.id = row.source
-       WHERE device = ? AND epoch = ? ORDER BY row.id`,
-    );
-    statement.setReadBigInts(true);
-    let last = 0n;
-    let sum = 0n;
-    for (const row of statement.iterate(device, epoch)) {
-      last = row.id as bigint;
-      if (sum >= size) return last;
-      sum += row.size as bigint;
-    }
-    return last;
+    return rowBehind(this.#db, device, epoch, size);
   }
 
   /** The first row of a device in a run that ends at a time, in nanoseconds since 1970, or later; `null` if there is none. */
   rowSince(device: string, epoch: string, time: bigint): bigint | null {
-    const statement = this.#db.prepare(
-      `SELECT min(row.id) AS id FROM row JOIN source ON source.id = row.source
-       WHERE device = ? AND epoch = ? AND t1 >= ?`,
-    );
-    statement.setReadBigInts(true);
-    return statement.get(device, epoch, time)?.id as bigint | null;
+    return rowSince(this.#db, device, epoch, time);
   }
 
   /** The earliest and the latest time of the rows of a selection; `undefined` if there are none. */
@@ -267,24 +220,4 @@ export class SegmentReader implements Disposable {
   [Symbol.dispose](): void {
     this.#db.close();
   }
-}
-
-/** A selection as the condition of a query, and its values. */
-function conditionOf(
-  { devices, from, to, epoch, next, row }: Selection,
-): { where: string; given: (string | bigint)[] } {
-  const conditions = [
-    ["t1 >= ?", from],
-    ["t0 < ?", to],
-    ["epoch = ?", epoch],
-    ["next >= ?", next],
-    ["row.id >= ?", row],
-  ] as const;
-  const used = conditions.flatMap(([text, value]) => value === undefined ? [] : [{ text, value }]);
-  const where = [
-    ...devices ? [`device IN (${devices.map(() => "?").join(",")})`] : [],
-    ...used.map(({ text }) => text),
-  ];
-  const given = [...devices ?? [], ...used.map(({ value }) => value)];
-  return { where: where.length > 0 ? `WHERE ${where.join(" AND ")}` : "", given };
 }

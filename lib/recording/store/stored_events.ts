@@ -3,7 +3,8 @@ import { ColumnSample, TIME_SLOT } from "./column_sample.ts";
 import { nanoseconds, splitFrames } from "./frames.ts";
 import { listBroken } from "./segment_files.ts";
 import { segmentsWith } from "./segment_index.ts";
-import { SegmentReader, type Selection, type StoredRow } from "./segment_reader.ts";
+import { SegmentReader, type StoredRow } from "./segment_reader.ts";
+import type { Selection } from "./selection.ts";
 
 /** An event of a recording. */
 export interface StoredEvent {

@@ -1,0 +1,35 @@
+/** A part of a recording: some devices, in a span of time. */
+export interface Selection {
+  /** All devices, by default. */
+  devices?: readonly string[];
+  /** In nanoseconds since 1970; events from this time on. */
+  from?: bigint;
+  /** Events before this time. */
+  to?: bigint;
+  /** Of this run of the daemon only. */
+  epoch?: string;
+  /** Rows that end with this sequence number, or behind it. */
+  next?: bigint;
+  /** Rows with this id, or a later one. */
+  row?: bigint;
+}
+
+/** A selection as the condition of a query, and its values. */
+export function conditionOf(
+  { devices, from, to, epoch, next, row }: Selection,
+): { where: string; given: (string | bigint)[] } {
+  const conditions = [
+    ["t1 >= ?", from],
+    ["t0 < ?", to],
+    ["epoch = ?", epoch],
+    ["next >= ?", next],
+    ["row.id >= ?", row],
+  ] as const;
+  const used = conditions.flatMap(([text, value]) => value === undefined ? [] : [{ text, value }]);
+  const where = [
+    ...devices ? [`device IN (${devices.map(() => "?").join(",")})`] : [],
+    ...used.map(({ text }) => text),
+  ];
+  const given = [...devices ?? [], ...used.map(({ value }) => value)];
+  return { where: where.length > 0 ? `WHERE ${where.join(" AND ")}` : "", given };
+}
