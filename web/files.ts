@@ -21,7 +21,7 @@ import page from "./index.html" with { type: "text" };
 /** The style sheets that the page names, in their order: those of the project, and of libraries. */
 const SHEETS = /^ *<link rel="stylesheet" href="\.(\/[^"]+)">\n/gm;
 
-/** The one style sheet that a browser gets. It has the texts of all. */
+/** The style sheet that a browser gets: the texts of all style sheets. */
 const STYLE = "/web/style.css";
 
 /** The page that a browser gets at `/`. */
@@ -61,7 +61,10 @@ export default new Proxy(class {}, {
 
 const ROOT = new URL("../", import.meta.url);
 
-/** A library of several files, whose package exports only the first of them: they are read, as the project's own are. */
+/**
+ * A library of several files, whose package exports only the first of them. The others are found by their imports, as
+ * the project's own files are.
+ */
 const PARSER = { path: "/assets/eventsource-parser/", folder: new URL(".", import.meta.resolve("eventsource-parser")) };
 
 /** The files of the libraries, by the names that the project's files import. */

@@ -13,7 +13,7 @@ const HEADINGS = ["Device", "Alarm", "State", "Since", "Value", "Last incident",
 
 const ORDER: readonly AlarmStatus["state"][] = ["firing", "acknowledged", "pending", "ok"];
 
-/** All alarms with their states; those that fire come first. */
+/** All alarms with their states; firing alarms come first. */
 export function AlarmsPage() {
   const [failure, setFailure] = useState("");
   const acknowledge = async ({ device_id, name }: AlarmStatus) => {

@@ -19,7 +19,7 @@ interface Listed {
   next: string | null;
 }
 
-/** Who has commanded what, and who was refused. */
+/** The record of commands and refusals, with a filter. */
 export function AuditLogPage() {
   const { query } = route.value;
   const asked = query.toString();

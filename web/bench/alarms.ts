@@ -5,5 +5,5 @@ import type { AlarmStatus } from "../../lib/client/mod.ts";
 /** All alarms; `undefined` until the daemon has answered once. */
 export const alarms = signal<readonly AlarmStatus[] | undefined>(undefined);
 
-/** Those that fire, and that no person knows of. */
+/** The firing alarms that no person has acknowledged. */
 export const firing = computed(() => alarms.value?.filter(({ state }) => state === "firing") ?? []);

@@ -34,11 +34,14 @@ const REQUEST_TIMEOUT_MS = 5_000;
 export const api: ServerAPI = new ServerAPI(DAEMON_URL, { timeoutMs: 3_600_000, fetch: pageFetch });
 const pollingApi = new ServerAPI(DAEMON_URL, { timeoutMs: REQUEST_TIMEOUT_MS, fetch: pageFetch });
 
-/** A device with what this page has measured of it. */
+/** A device with this page's measurements of it. */
 export interface MeasuredDevice extends DeviceStatus {
-  /** The sample rate in Hz; 0 if it is silent for longer than its own period; `undefined` unless it streams and was measured. */
+  /**
+   * The sample rate in Hz; 0 if the device is silent for longer than its own period; `undefined` unless it streams and
+   * its rate was measured.
+   */
   rate: number | undefined;
-  /** The time since its newest sample, if its rate is 0 and one has come. */
+  /** The time since the newest sample in milliseconds, if the rate is 0 and a sample has come. */
   silence_ms?: number;
 }
 
@@ -74,7 +77,7 @@ export function daemonNow(): number {
   return Date.now() + clockOffset;
 }
 
-/** True for a device of a bench that is away: it answers nothing. */
+/** True for a device of a bench that is away: the device answers no request. */
 export function isAway(id: string): boolean {
   return devices.peek()?.some(({ device_id, stale_since }) => device_id === id && stale_since) ?? false;
 }
@@ -151,7 +154,7 @@ async function look(): Promise<void> {
   });
 }
 
-/** Of a view, those of the benches that the page shows. */
+/** In a view, the devices of the benches that the page shows. */
 function listDevices(): Promise<DeviceStatus[]> {
   return isView.peek() ? ofBenches("devices", soon()) : pollingApi.listDevices();
 }
@@ -160,7 +163,7 @@ function soon(): AbortSignal {
   return AbortSignal.timeout(REQUEST_TIMEOUT_MS);
 }
 
-/** The alarms; undefined where they were asked for lately, and there were none. */
+/** Reads the alarms; `undefined` if they were read a short time ago, and there were none. */
 async function lookForAlarms(): Promise<readonly AlarmStatus[] | undefined> {
   const now = performance.now();
   if (alarms.peek()?.length === 0 && now - alarmsAskedAt < ALARMS_PERIOD_MS) return undefined;

@@ -10,7 +10,7 @@ import { DAEMON_URL } from "../page/daemon_url.ts";
 import { route } from "../page/route.ts";
 import { pageFetch } from "../session/session.ts";
 
-/** With more devices than this, the page asks for those of one bench. */
+/** The number of devices above which the page asks for those of one bench only. */
 const MAX_DEVICES = 200;
 
 /** True for the page of a view; undefined until that is known. */
@@ -49,7 +49,7 @@ export const shownDevices = computed(() => {
   return (shownBenches() ?? names).map((name) => `${name}/*`).join(",");
 });
 
-/** The query that asks for them; undefined if nothing is to be asked for. */
+/** The query for the shown benches; `undefined` if there is nothing to ask for. */
 export function benchQuery(): string | undefined {
   const shown = shownBenches();
   if (shown === undefined) return "";

@@ -17,7 +17,7 @@ export function useHeldBack(isLate: Signal<boolean>): void {
   }, [isLate]);
 }
 
-/** Says that nothing comes by a stream although the daemon answers, and what to do. */
+/** Reports that no events come although the daemon answers, with advice. */
 export function HeldBack() {
   return html`<div role="alert">${
     watched.value?.value && !outage.value && html`

@@ -2,8 +2,8 @@ import { effect, type Signal, signal } from "@preact/signals";
 import { devices } from "./bench.ts";
 
 /**
- * A value for each device. It outlives the views that show it and is dropped with its device: a later device of the same
- * name starts with the initial value.
+ * A value for each device. It outlives the views that show it, and is dropped with its device: a later device of the
+ * same name starts with the initial value.
  */
 export function perDevice<T>(initial: T): (id: string) => Signal<T> {
   const all = new Map<string, Signal<T>>();

@@ -4,7 +4,7 @@ import { RateMeter } from "../../lib/format/rate_meter.ts";
 const MAX_PERIODS = 3;
 /** Polls come a second late, or later. */
 const POLL_MS = 1_000;
-/** With fewer samples in its window, a rate is that of the last changes. */
+/** The least number of samples in the window; with fewer, the rate is that of the last changes. */
 const MIN_SAMPLES = 4;
 const MAX_CHANGES = 8;
 /** The silence of a device whose period is not known yet. */
@@ -16,11 +16,11 @@ const MAX_UNKNOWN_SILENCE_MS = 30_000;
  */
 export class SampleRate {
   readonly #meter = new RateMeter();
-  /** The polls with new samples. The first poll is none: its samples may be old. */
+  /** The polls with new samples. The first poll does not count: its samples may be old. */
   #changes: { sequence: number; timeMs: number }[] = [];
   #first: { sequence: number; timeMs: number; epoch: string } | undefined;
 
-  /** Adds what a poll has found. */
+  /** Adds the result of a poll. */
   add(sequence: number, timeMs: number, epoch: string): void {
     this.#meter.add(sequence, timeMs, epoch);
     const last = this.#changes.at(-1) ?? this.#first;

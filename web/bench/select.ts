@@ -6,7 +6,7 @@ export const SORTS = { bench: "bench order", name: "name", state: "state, proble
 /** A key of {@linkcode SORTS}. */
 export type Sort = keyof typeof SORTS;
 
-/** The order of states: those that need a person come first. */
+/** The order of states: states that need a person come first. */
 const URGENCY: DeviceStatus["state"][] = [
   "faulted",
   "retrying",
@@ -24,10 +24,10 @@ export function matches(device: Selected, search: string, isOutage: boolean): bo
   return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
-/** Digits in names count as numbers: `psu2` comes before `psu10`. It is made when names are first sorted: it takes a while. */
+/** Sorts names with their numbers: `psu2` comes before `psu10`. Made at the first use, because that takes a while. */
 let names: Intl.Collator | undefined;
 
-/** The devices in another order. Those that are equal keep theirs. */
+/** The devices in another order. Equal devices keep their order. */
 export function sorted<Device extends Selected>(devices: readonly Device[], by: Sort): Device[] {
   const urgency = ({ state, disabled }: Device) => disabled ? URGENCY.length : URGENCY.indexOf(state);
   const byName = (a: string, b: string) => (names ??= new Intl.Collator("en", { numeric: true })).compare(a, b);

@@ -57,7 +57,7 @@ export class Chart {
     return this.#plot.ctx.canvas;
   }
 
-  /** All that is shown, for a file. `names` are those of the lines. */
+  /** The whole content of the chart, for a file. `names` are the names of the lines. */
   picture(title: string, names: readonly string[]): ChartPicture {
     return pictureOf(this.#plot, this.#drawing, { title, names, lines: this.#lines, xTitle: this.#title });
   }

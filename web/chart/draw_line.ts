@@ -11,8 +11,8 @@ const DOT = 4;
 const MAX_CURVE = 2_000;
 
 /**
- * The paths of the parts of a line and, where there is room, of its samples. `null` if it was drawn already. Of a curve with
- * many points the points alone are drawn.
+ * The paths of a line's parts and, if there is room, of its samples. `null` if the line was drawn already. A curve with
+ * many points is drawn as points only.
  */
 export function drawLine(
   canvas: Canvas,

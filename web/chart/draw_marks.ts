@@ -8,7 +8,7 @@ const ROW = 18;
 const MIN_WIDTH = 4;
 const ROOM = 3;
 
-/** A stretch of samples that are no numbers, and what they are. */
+/** A stretch of samples that are no numbers, and their kind. */
 export interface Mark {
   /** Seconds since 1970. */
   from: number;

@@ -19,7 +19,7 @@ export interface HorizontalAxis {
 export interface LineStyle {
   color: number;
   alpha?: number;
-  /** True if its axis is the right one. */
+  /** True if the line's axis is the right one. */
   isRight?: boolean;
 }
 

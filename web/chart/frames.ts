@@ -2,7 +2,7 @@
 
 /** The time for drawing in one frame. The screen gives 16 ms, which include the browser's painting. */
 const BUDGET_MS = 8;
-/** A frame that is later than this after the previous one is late: it drew too much. */
+/** The interval after which a frame counts as late: the previous one drew too much. */
 const LATE_MS = 25;
 
 /** After a late frame, the next frames draw this fraction of its drawables. */

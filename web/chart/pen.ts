@@ -122,7 +122,7 @@ export function fillLine(
   });
 }
 
-/** Draws the points of a line as squares; of those that follow each other on one pixel only the first. */
+/** Draws the points of a line as squares; if several follow each other on one pixel, only the first. */
 export function fillPoints(brush: Brush, { xs, ys }: Line, toX: Scale, toY: Scale, size: number): void {
   let [lastX, lastY] = [NaN, NaN];
   for (let i = 0; i < ys.length; i++) {

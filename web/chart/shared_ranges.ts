@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 
 type Ends = readonly [low: number, high: number];
 
-/** The axes of a page that have one range: each gives the ends of its numbers, and gets those of all. */
+/** The axes of a page that share a range: each gives the ends of its numbers, and gets the ends of all. */
 export class SharedRanges {
   readonly #own = new Map<symbol, { group: string; ends: Ends }>();
   readonly #ofGroups = new Map<string, Ends>();

@@ -7,7 +7,7 @@ import { labelsOn, marksOn, onScale, rangeOn, type ValueScale } from "./value_sc
 
 /** The label of a vertical axis. */
 export interface SideOptions {
-  /** The unit of all its lines; empty, if they have several or none. */
+  /** The unit of all lines of the side; empty, if they have several or none. */
   unit: string;
   label?: string;
 }
@@ -26,7 +26,7 @@ export class Side {
     this.#options = options;
   }
 
-  /** The axis as uPlot draws it. `base` is what all axes have. */
+  /** The axis as uPlot draws it. `base` has the options that all axes share. */
   axis(base: uPlot.Axis): uPlot.Axis {
     const isRight = this.key === "right";
     return {
@@ -71,7 +71,7 @@ export class Side {
       : (value) => top + height - (value - min!) * perValue;
   }
 
-  /** True if its range is that of several charts. */
+  /** True if several charts share the range of the axis. */
   get isShared(): boolean {
     return this.#scale.isShared === true;
   }

@@ -12,7 +12,7 @@ const MAX_LINES = 500;
 
 const TONES: Record<DeviceLine["level"], string> = { debug: "soft", info: "", warning: "warn", error: "bad" };
 
-/** The lines that a device's driver printed, and the changes of its state. The box has one size: new lines move nothing. */
+/** The output of a device's driver, and its changes of state. The box has one size, so that new lines move nothing. */
 export function DeviceLogBox({ id }: { id: string }) {
   const [lines, setLines] = useState<readonly DeviceLine[] | undefined>(undefined);
   const box = useRef<HTMLElement>(null);

@@ -62,7 +62,7 @@ export function Facts({ device }: { device: MeasuredDevice }) {
   `;
 }
 
-/** The process of several devices, whose figures and permissions are those of all of them. */
+/** The words for a process of several devices, whose figures and permissions are those of all of them. */
 function sharedWords({ name, devices }: NonNullable<MeasuredDevice["shared_process"]>): string {
   const those = devices.length > 1 ? `shared by ${devices.join(", ")}: figures and permissions are those of all` : "";
   return `${name}${those ? `, ${those}` : ", which no other device shares now"}`;

@@ -13,7 +13,7 @@ import { timeOfDay } from "../words/quantities.ts";
 import { newValueSchema, propertyText, steppedBy } from "./property_value.ts";
 import { propertiesOf, setProperty, watchProperties } from "./property_values.ts";
 
-/** An older value has its time beside it. */
+/** The age at which a value has its time beside it. */
 const OLD_MS = 10_000;
 
 /** The device's front panel: a card for each property, with its value and, if it can be set, a control. */
@@ -112,7 +112,7 @@ function NewValue({ device, property }: CardProps) {
   `;
 }
 
-/** A switch that sets the other value at once. It shows what was read back. */
+/** A switch that sets the other value at once. It shows the value that was read back. */
 function Switch({ device, property: { name, value } }: CardProps) {
   const failure = useSignal("");
   const isBusy = useSignal(false);

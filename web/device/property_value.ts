@@ -26,8 +26,8 @@ export function newValueSchema({ name, schema, value, timestamp }: PropertyStatu
 }
 
 /**
- * The value that is so many steps from the present one, within the limits of the schema; `undefined` if it has no step, or
- * there is no such value. A step is `multipleOf`, or `step` (`.meta({ step: 0.01 })`).
+ * The value so many steps away from the present one, within the limits of the schema; `undefined` if the property has
+ * no step, or such a value is not allowed. A step is `multipleOf`, or `step` (`.meta({ step: 0.01 })`).
  */
 export function steppedBy({ schema, value }: Pick<PropertyStatus, "schema" | "value">, steps: number) {
   const { multipleOf, step = multipleOf, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as {

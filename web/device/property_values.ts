@@ -10,7 +10,10 @@ import { openJoinedStream } from "../tabs/joined_stream.ts";
 
 /** The pause between two readings while no stream brings the changes. */
 const PERIOD_MS = 2_000;
-/** With a stream: its events report what was set or read by others, and no knob that was turned at the instrument. */
+/**
+ * The period with a stream. Its events report values that others have set or read, but no knob that was turned at the
+ * instrument.
+ */
 const STREAMED_PERIOD_MS = 5_000;
 /** The pause is at least so many times as long as the reading, which keeps the instrument from other work. */
 const PAUSE_FACTOR = 4;
@@ -21,9 +24,9 @@ const UNUSED_RATE_HZ = 0.5;
 export const propertiesOf = perDevice<readonly PropertyStatus[] | undefined>(undefined);
 
 /**
- * Keeps the properties up to date until the returned function is called. They are read at the opening of a stream and at each
- * new state; `property` events bring what changes between. Without a stream they are read more often. A hidden page reads
- * nothing.
+ * Keeps the properties up to date until the returned function is called. They are read at the opening of a stream and
+ * at each new state; `property` events report changes in between. Without a stream they are read more often. A hidden
+ * page reads nothing.
  */
 export function watchProperties(id: string): () => void {
   const readings = new Readings(id);

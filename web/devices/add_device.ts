@@ -17,7 +17,7 @@ export const isAsked = signal(false);
 /** The value of the choice that no driver has: a class that the daemon loads for the device. */
 const PACKAGE = "python:";
 
-/** Stands for the driver of a class, whose params are known once it is loaded. */
+/** Stands for the driver of a class, whose params are known once the class is loaded. */
 const PACKAGE_DRIVER: DriverStatus = { name: PACKAGE, file: null, status: "loaded" };
 
 /** The form that adds a device: the driver, then its parameters. */

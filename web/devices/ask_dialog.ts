@@ -19,7 +19,7 @@ export function otherReaders({ device_id, stream: { readers } }: DeviceStatus): 
   return Math.max(0, readers - (plotted.value.includes(device_id) ? 1 : 0));
 }
 
-/** True if a person is asked before an action: one that ends what others read, removes, or needs options. */
+/** True if a person must confirm an action: it ends a stream that others read, removes something, or needs options. */
 export function asksFor(device: DeviceStatus, action: Action): boolean {
   if (action === "remove") return true;
   if (action === "start") return optionsOf(device, driverOf(device, drivers.value)) !== undefined;

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 
-/** The warnings of a device: what its driver does and did not declare. */
+/** The warnings of a device: differences between its driver's behaviour and declaration. */
 export function Warnings({ device: { warnings = [] } }: { device: DeviceStatus }) {
   return warnings.map(({ type, message }) =>
     html`

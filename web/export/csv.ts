@@ -8,7 +8,7 @@ import type { TimeRange } from "../stream/view.ts";
 import { timestampIn, type Zone } from "../words/times.ts";
 import { gapText } from "../stream/gap_words.ts";
 
-/** A channel, as the head of its column names it. */
+/** A channel with the head of its column. */
 export interface NamedChannel {
   name: string;
   unit: string;
@@ -76,7 +76,7 @@ export function toCsv(sheets: readonly Sheet[], { from, to }: TimeRange, zone: Z
   return { text: lines.join(""), rows: rows.length, skipped };
 }
 
-/** Waveforms as CSV, one row for each of their numbers. */
+/** Waveforms as CSV, with a row for each of their numbers. */
 export function waveformsToCsv(
   deviceId: string,
   channel: NamedChannel,

@@ -6,7 +6,7 @@ import type { OwnLine, OwnPlot } from "../plots/own/own_plot.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 import type { NamedChannel } from "./csv.ts";
 
-/** A formula as a column of the device whose samples give its times. */
+/** A formula as a column of the device whose samples determine its times. */
 export interface FormulaColumn {
   deviceId: string;
   channel: NamedChannel;

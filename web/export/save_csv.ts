@@ -12,7 +12,7 @@ import type { PlotSession } from "../stream/plot_session.ts";
 import type { TimeRange } from "../stream/view.ts";
 import { zone } from "../words/times.ts";
 
-/** Saves the visible samples, and returns a sentence on what was saved and what was left out. */
+/** Saves the visible samples. Returns a sentence that names the saved and the missing ones. */
 export function saveCsv(session: PlotSession): string {
   const shown = rangeToSave(session);
   const feeds = [...session.feeds.values()];

@@ -17,7 +17,7 @@ const HEADINGS = ["Bench", "State", "Devices", "Alarms", "Owned by", "Machine", 
 /** The time without another letter before a search is asked for. */
 const SETTLE_MS = 200;
 
-/** All benches of the hub. Those that are away, or have an alarm, come first. */
+/** All benches of the hub. Benches that are away, or have an alarm, come first. */
 export function BenchesPage() {
   const search = useSignal("");
   const found = useSignal<readonly BenchStatus[] | undefined>(undefined);

@@ -64,7 +64,7 @@ function isMultiline({ schema }: Field): boolean {
   return schema.format === "multiline";
 }
 
-/** The unit that stands behind what is typed. */
+/** The unit behind an input. */
 export function Unit({ field }: { field: Field }) {
   const unit = field.kind === "number" || field.kind === "numbers" ? fieldUnit(field) : "";
   return unit && html`<span class="unit" aria-hidden="true">${unit}</span>`;

@@ -93,7 +93,7 @@ export function draftOf(field: Field, value: unknown): Draft {
   return { [path]: textFor(field, value) };
 }
 
-/** A value as it is typed. */
+/** A value in the form in which it is typed. */
 export function textFor(field: Field, value: unknown): string {
   if (value === undefined) return "";
   if (field.kind === "choice") return choiceText({ value });

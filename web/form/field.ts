@@ -9,18 +9,18 @@ import type { JsonSchema } from "../../lib/client/mod.ts";
 export interface FieldFacts {
   /** The place of its value, as in the daemon's errors: `channels[2].gain`. */
   path: string;
-  /** Its key in what it is part of; of a list's item, the place. */
+  /** The key of the field in its parent; for an item of a list, its place. */
   key: string;
   label: string;
-  /** The schema that it was made from, for its words and limits. */
+  /** The schema of the field, for its words and limits. */
   schema: JsonSchema;
   /** True if it must be given. */
   required: boolean;
-  /** Its value if it is left untouched. */
+  /** The value of a field that the person leaves untouched. */
   initial: unknown;
   /** `initial` is part of a larger default, which the daemon does not fill in piece by piece: it is sent. */
   inherited: boolean;
-  /** It may be `null`; an empty input then means that. */
+  /** True if the value may be `null`: an empty input then means `null`. */
   nullable: boolean;
 }
 
@@ -36,7 +36,7 @@ export type FieldKind =
   /** A list of numbers, in one line. */
   | { kind: "numbers" }
   | { kind: "choice"; choices: Choice[] }
-  /** There is but one value. */
+  /** A field with exactly one possible value. */
   | { kind: "fixed"; value: unknown }
   /** An object; or a list, if each of its places has a meaning of its own. */
   | { kind: "group"; fields: Field[]; isList: boolean }

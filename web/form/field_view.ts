@@ -12,7 +12,7 @@ export interface FieldProps {
   form: FormContext;
 }
 
-/** One field with its label, its hint, and what is wrong with it. */
+/** One field with its label, its hint and its errors. */
 export function FieldView({ field, form }: FieldProps) {
   const { draft, issues } = form;
   // The chosen form shows the issue: it has the same path.

@@ -1,5 +1,5 @@
 /**
- * Forms from JSON Schemas. What has no field of its own is asked for as JSON: nothing vanishes.
+ * Forms from JSON Schemas. A part without a field of its own is entered as JSON, so that no part is missing.
  *
  * @module
  */

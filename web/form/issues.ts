@@ -4,13 +4,13 @@ import type { Field } from "./field.ts";
 
 /** The issues of a form, by the field that shows them. */
 export interface PlacedIssues {
-  /** By the path of the field beside which it stands. */
+  /** The issues by the paths of the fields that they stand beside. */
   beside: ReadonlyMap<string, string[]>;
   /** The issues that belong to no field. */
   above: string[];
 }
 
-/** Nothing is wrong. */
+/** No issues. */
 export const NO_ISSUES: PlacedIssues = { beside: new Map(), above: [] };
 
 /** Puts each issue beside its field, or the field that holds it; else above the form. */

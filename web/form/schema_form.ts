@@ -19,7 +19,7 @@ export interface SchemaFormProps {
   schema: JsonSchema;
   /** The entries. They outlive the form. */
   draft: Signal<Draft>;
-  /** The words on the button, and those while it is under way. */
+  /** The words on the button, and those while the request runs. */
   submit: string;
   submitting: string;
   /** Sends the value. The form shows an error that it throws. */

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { devices } from "../bench/bench.ts";
 import { heldPurpose } from "./held_leases.ts";
 
-/** The device whose lease a person is asked for; `undefined` while none is. */
+/** The device whose lease a person is asked for; `undefined` while no question is open. */
 export const asked = signal<{ id: string; answer(isHeld: boolean): void } | undefined>(undefined);
 
 /** Asks for a lease of a device. Resolves to true once this tab holds it, and to false if the person does not take one. */

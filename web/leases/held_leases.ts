@@ -31,10 +31,10 @@ export function heldPurpose({ device_id, lease }: Pick<DeviceStatus, "device_id"
 }
 
 /**
- * Leases a device for this tab: it is renewed until it is released, and ends with the tab's connection.
+ * Leases a device for this tab. The lease is renewed until it is released, and ends with the tab's connection.
  *
- * @param signal Ends the wait for a device that another one has.
- * @throws {Error} if another one has it, and `waits` is false; or what the daemon refuses it with.
+ * @param signal Ends the wait for a device that another program has leased.
+ * @throws {Error} if another program has leased the device, and `waits` is false; or the daemon's refusal.
  */
 export async function take(
   id: string,

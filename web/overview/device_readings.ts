@@ -151,7 +151,7 @@ export class DeviceReadings {
   }
 }
 
-/** True for a number that is none of those that stand for no value. */
+/** True for a number that does not stand for a missing value. */
 function isMeasurement(value: unknown): value is number {
   return typeof value === "number" && sentinel(value) === undefined;
 }

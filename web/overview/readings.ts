@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * The newest values of all devices of the bench, by one stream. It joins the streams that others have started: looking at
- * the bench starts no instrument, and keeps none streaming.
+ * The newest values of all devices of the bench, by one stream. It joins the streams that others have started: this
+ * page starts no instrument, and keeps none streaming.
  *
  * @module
  */
@@ -103,7 +103,7 @@ export function watchReadings(): () => void {
   };
 }
 
-/** One schema for each driver, so that it is the same object at each look. */
+/** One schema for each driver, so that each call returns the same object. */
 const ofProperties = new WeakMap<DriverStatus, JsonSchema>();
 
 /** The schema of a device's samples or, where it has no stream, of its properties as an object. */

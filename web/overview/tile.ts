@@ -60,7 +60,7 @@ export function EarlierError({ device: { connected, last_error } }: { device: Me
   return html`<span class="warn one-line" title=${words}>${words}</span>`;
 }
 
-/** The first line about a device: its alarms, its owner, else its driver. */
+/** The first line about a device: its alarms or its owner, else its driver. */
 function Note({ device }: { device: MeasuredDevice }) {
   const { device_id: id, device_type, lease } = device;
   const open = alarms.value?.filter((it) => it.device_id === id && it.incident?.ended_at === null) ?? [];
@@ -100,7 +100,7 @@ export function TileValue({ shown: { text, unit } }: { shown: ShownValue }) {
   return html`<span class="value">${text}</span>${unit && html`<span class="unit"> ${unit}</span>`}`;
 }
 
-/** The last minute as a line; its values are not for reading, they stand beside it. */
+/** The last minute as a line. Its values stand beside it, so the line has no axis. */
 export function Curve({ readings }: { readings: DeviceReadings }) {
   return html`
     <svg class="curve" viewBox=${`0 0 ${CURVE_WIDTH} ${CURVE_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">

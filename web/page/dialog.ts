@@ -6,7 +6,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 /** The properties of a dialog. */
 export interface DialogProps {
   title: string;
-  /** Called when it is closed, in any way. */
+  /** Called when the dialog is closed, in any way. */
   onClose(): void;
   children?: ComponentChildren;
 }

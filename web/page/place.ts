@@ -12,9 +12,9 @@ addEventListener("scroll", keepPlace, { passive: true });
 addEventListener("click", keepPlace, { capture: true });
 
 /**
- * Scrolls to the beginning of a page that is new, and to the place where a page was left to which "back" returns. The
- * browser restores that place, too, but not where it does so before the page is rendered: the page before it may be
- * shorter. On the first page after loading, the place is the browser's.
+ * Scrolls to the beginning of a new page, or to the place where the person left a page to which "back" returns. The
+ * browser restores that place, too, but not correctly if it does so before the page is rendered, because the page
+ * before it may be shorter. After loading, the browser restores the place of the first page.
  */
 export function restorePlace({ isFirst }: { isFirst: boolean }): void {
   const mark: string | null = history.state;

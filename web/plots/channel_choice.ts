@@ -9,7 +9,7 @@ import { valueText } from "./drawing/value_text.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 
-/** Check boxes for the channels of a device; none where there is only one. */
+/** Check boxes for the channels of a device; absent if the device has only one. */
 export function ChannelChoice({ session, feed }: { session: PlotSession; feed: Feed }) {
   void session.revision.value;
   const { deviceId, channels } = feed;

@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import type { ComponentChildren, RefObject } from "preact";
 import type { PlotSession } from "../stream/plot_session.ts";
 
-/** The place of a chart. That of one over time handles the keys that move all plots. */
+/** The place of a chart. The chart over time handles the keys that move all plots. */
 export function Chartbed({ session, title, place, isOverTime, children }: {
   session: PlotSession;
   title: string;

@@ -13,8 +13,8 @@ export const LINK_KEY = "view";
 const STORAGE_KEY = "labdaemon.view";
 
 /**
- * Shows what the link or the last visit chose, and keeps what is chosen until the returned function is called. The link's view
- * is taken out of the address: what the person changes then counts.
+ * Restores the view of the link or of the last visit, and saves each change of it until the returned function is
+ * called. Removes the link's view from the address, because the person's changes then apply.
  */
 export function keepView(session: PlotSession): () => void {
   const linked = route.peek().query.get(LINK_KEY);

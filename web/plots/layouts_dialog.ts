@@ -10,7 +10,7 @@ import type { PlotSession } from "../stream/plot_session.ts";
 import { dateAndTime } from "../words/times.ts";
 import { viewOf } from "./keep_view.ts";
 
-/** Saves what is shown by a name, opens what was saved, and deletes it. The daemon keeps it, for all who use it. */
+/** Saves the view under a name, and opens and deletes saved views. The daemon keeps them, for all users. */
 export function LayoutsDialog({ session, onClose }: { session: PlotSession; onClose: () => void }) {
   const [all, setAll] = useState<LayoutInfo[]>();
   const [status, setStatus] = useState("");

@@ -28,13 +28,15 @@ interface LegendProps {
   /** In the order of the chart's lines. */
   rows: LegendRow[];
   chart: Chart;
-  /** The time of the values under the pointer; `undefined` while it is elsewhere, or where there is none. */
+  /**
+   * The time of the values under the pointer; `undefined` while the pointer is elsewhere, or at a place without values.
+   */
   pointedAt?: { time: number | undefined };
   /** The samples between the drawn ones; `undefined` if their number is not known. */
   left: () => number | undefined;
 }
 
-/** The lines of a plot: their colours, their values as text, and what is measured of them. */
+/** The lines of a plot: their colours, their values as text, and their statistics. */
 export function Legend({ session, caption, rows, chart, pointedAt, left: leftOut }: LegendProps) {
   const { view } = session;
   const cursors = view.cursors.value;

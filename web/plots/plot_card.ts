@@ -24,7 +24,7 @@ import { WaveformLegend, waveformPlot } from "./waveform_plot.ts";
 
 const PLOTS = { number: timePlot, waveform: waveformPlot, image: imagePlot };
 
-/** One plot with its heading, how its device is, and its values as a table. */
+/** One plot with its heading, the state of its device, and its values as a table. */
 export function PlotCard({ session, feed, plot }: { session: PlotSession; feed: Feed; plot: Plot }) {
   const card = useRef<HTMLElement>(null);
   const { place, chart } = useDrawing(session, (element) => {

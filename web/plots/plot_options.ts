@@ -9,13 +9,13 @@ export interface AxisChoice {
   key: string;
   kind: "number" | "waveform" | "image";
   unit: string;
-  /** Which axis it is; empty for the only one. */
+  /** The words for the axis; empty if the plot has only one. */
   words: string;
 }
 
 /** The scales of a plot, large digits, full screen, and its picture as a file. */
 export function PlotOptions({ axes, title, card, onPng, onSvg, hasDigits = true }: {
-  /** The first one also has what is no scale. */
+  /** The axes of the plot. The first one also has the options that do not concern a scale. */
   axes: AxisChoice[];
   title: string;
   card: () => HTMLElement | null;

@@ -80,7 +80,10 @@ export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: R
   `;
 }
 
-/** The plots that the person has put together, as far as their devices are on the page. The stream gets what they need. */
+/**
+ * The plots that the person has put together, as far as their devices are on the page. The stream gets the channels
+ * that they need.
+ */
 function useOwnPlots(session: PlotSession) {
   const own = ownPlots.value.map((plot) => ({ plot, ...needsOf(plot, session.feeds) }));
   const shown = own.filter(({ missing, devices }) => !missing.length && devices.size);

@@ -1,7 +1,10 @@
 import type { RecordingStatus } from "../../lib/client/mod.ts";
 import { dateAndTime } from "../words/times.ts";
 
-/** True if a recording's name, its beginning as it is shown, its devices or its notes have the text of a search. */
+/**
+ * True if the text of a search occurs in a recording's name, in its beginning as the page shows it, in its devices or
+ * in its notes.
+ */
 export function isFound(
   { name, started_at, contents, notes }: Pick<RecordingStatus, "name" | "started_at" | "contents" | "notes">,
   search: string,

@@ -4,7 +4,7 @@ import { useId } from "preact/hooks";
 import { devices } from "../bench/bench.ts";
 import { benches, isView, shownBenches } from "../bench/fleet.ts";
 
-/** Begins a recording: its name, its devices, a note. */
+/** The form that starts a recording: its name, its devices, a note. */
 export function RecordForm({ onRecord }: { onRecord(name: string, devices: string[], note: string): void }) {
   const id = useId();
   const submit = (event: SubmitEvent) => {
@@ -32,7 +32,7 @@ export function RecordForm({ onRecord }: { onRecord(name: string, devices: strin
   `;
 }
 
-/** All devices; in a view, those of a bench, as a recording is of one. */
+/** All devices; in a view, the devices of one bench, because a recording belongs to one bench. */
 function choices(): (readonly [string, string])[] {
   if (!isView.value) return [["*", "all"]];
   const names = shownBenches() ?? benches.value?.map(({ bench }) => bench) ?? [];

@@ -6,7 +6,7 @@ import { href } from "../page/route.ts";
 import { dateAndTime } from "../words/times.ts";
 import { ExportLinks } from "./export_links.ts";
 
-/** One recording: what it holds, and what can be done with it. */
+/** One recording: its content, and the actions on it. */
 export function RecordingRow({ recording, onStop, onRestore, onDelete }: {
   recording: RecordingStatus;
   onStop(): void;

@@ -14,7 +14,7 @@ import { RestoreDialog } from "./restore_dialog.ts";
 import { RecordingRow } from "./recording_row.ts";
 import { count } from "../words/quantities.ts";
 
-/** The time between two looks at what is stored. */
+/** The period in which the stored sizes are read. */
 const PERIOD_MS = 1_000;
 
 /** The recordings on the daemon's disk: started, stopped, exported and deleted here. */

@@ -8,7 +8,7 @@ import { Dialog } from "../page/dialog.ts";
 import { count } from "../words/quantities.ts";
 import { shortJson } from "../words/short_json.ts";
 
-/** Sets the bench as it was at a time of a recording: shows the differences, and asks before it sets them. */
+/** Sets the bench as it was at a time of a recording. Shows the differences, and asks before it sets them. */
 export function RestoreDialog({ recording, onClose }: { recording: RecordingStatus; onClose(): void }) {
   const { recording_id, name, started_at, ended_at } = recording;
   const id = useId();

@@ -10,7 +10,7 @@ import { dateAndTime } from "../words/times.ts";
 import { runOf } from "../runs/run_of.ts";
 import { ExportLinks } from "./export_links.ts";
 
-/** The plots of a recording, with another one over them, if the address names it. */
+/** The plots of a recording, with another recording over them, if the address names it. */
 export function RunPlots({ id, withId }: { id: string; withId?: string }) {
   const [run, setRun] = useState<RecordedRun | undefined>(undefined);
   const [failure, setFailure] = useState("");

@@ -6,7 +6,7 @@ import { api } from "../bench/bench.ts";
 import type { PlotSession } from "../stream/plot_session.ts";
 import { loadRecordings, recordings } from "./known_recordings.ts";
 
-/** Writes a note into the recordings that run now of the plotted devices. Their plots have it at this moment. */
+/** Writes a note into the running recordings of the plotted devices. Their plots show the note at this moment. */
 export function NoteForm({ session }: { session: PlotSession }) {
   const [status, setStatus] = useState("");
   const running = recordings.value.filter(({ state, contents }) =>

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * Who uses this page. Where the daemon needs a token, the page has a session, whose cookie it cannot read.
+ * The user of this page. If the daemon needs a token, the page has a session, whose cookie it cannot read.
  *
  * @module
  */
@@ -24,13 +24,13 @@ export const isAdministrator = computed(() => {
 /** True if the one who uses the page has the scope `admin`, as everyone has where no token is needed. */
 export const hasAdminScope = computed(() => session.value?.scope === "admin");
 
-/** Asks the daemon who uses the page. */
+/** Reads from the daemon who uses the page. */
 export async function readSession(): Promise<void> {
   const response = await pageFetch(`${DAEMON_URL}/session`).catch(() => undefined);
   if (response?.ok) session.value = await response.json();
 }
 
-/** Opens a session. Resolves with what the daemon answered; rejects with its refusal. */
+/** Opens a session. Resolves with the daemon's answer; rejects with its refusal. */
 export async function logIn(token: string): Promise<SessionInfo> {
   const response = await fetch(`${DAEMON_URL}/session`, {
     method: "POST",

@@ -16,7 +16,7 @@ export interface Leaf {
   /** `cpu.cores.0`; of a payload without names `value`. Two paths may have one name. */
   name: string;
   path: string[];
-  /** `null` where there is none. */
+  /** `null` for a missing value. */
   value: Value | null;
 }
 

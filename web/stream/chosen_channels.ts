@@ -13,7 +13,7 @@ export function isChosen({ deviceId, channels }: Feed, name: string): boolean {
   return chosen.get(deviceId)?.get(name) ?? defaultChoice(channels.values()).has(name);
 }
 
-/** The channels that other plots need, by device, whatever is chosen. */
+/** The channels that other plots need, by device, chosen or not. */
 export const needed = signal<ReadonlyMap<string, ReadonlySet<string>>>(new Map());
 /** True while a plot needs each sample, and not only those that can be seen. */
 export const needsAll = signal(false);

@@ -19,7 +19,7 @@ export class Feed {
   readonly deviceId: string;
   readonly states: StateChange[] = [];
   gaps: GapTracker;
-  /** The steps of the daemon's clock. All that is older is shown where the present clock would have it. */
+  /** The steps of the daemon's clock. Older times are moved to where the present clock would have them. */
   readonly steps: ClockStep[] = [];
   live: Picture = { trace: new Trace(), waveforms: new Map() };
   /** Counts whenever something other than a number has changed: a channel, a state, a gap. */
@@ -45,7 +45,7 @@ export class Feed {
     return this.#kept.channels;
   }
 
-  /** The newest value of each channel; none if the newest sample has none. */
+  /** The newest value of each channel; a channel without a value in the newest sample is missing. */
   get values(): ReadonlyMap<string, Value> {
     return this.#kept.values;
   }
@@ -103,7 +103,10 @@ export class Feed {
     this.gaps.interrupted();
   }
 
-  /** The daemon has no such device. Nothing is known of it since `time`, the time of its last answer. */
+  /**
+   * Notes that the daemon does not have the device. Its state is unknown since `time`, the time of the daemon's last
+   * answer.
+   */
   absent(time: number): void {
     this.states.push({ time: Math.max(time, this.state?.time ?? -Infinity), state: ABSENT });
     this.#isCut = true;
@@ -133,8 +136,8 @@ export class Feed {
   }
 
   /**
-   * The daemon's clock was set. What was before is moved to where the present clock would have it: so times never fall, and
-   * the samples keep their distances. A new line begins.
+   * Notes that the daemon's clock was set. Older times are moved to where the present clock would have them, so that
+   * times never fall, and the samples keep their distances. A new line begins.
    */
   #onClock({ timestamp, step }: ClockEvent): void {
     const key = `${timestamp} ${step}`;

@@ -91,7 +91,10 @@ export class FeedChannels {
     return false;
   }
 
-  /** There is no value now: the one before is not shown as if it were still true, nor what lay within it. */
+  /**
+   * Clears a channel without a present value, and the channels within it, so that their old values are not shown as
+   * present ones.
+   */
   #clear(name: string, path: string[], { trace }: Picture): void {
     if (trace.columns.has(name)) trace.setWord(name, NaN);
     if (this.values.delete(name)) return;

@@ -11,20 +11,20 @@ export interface PlotGap {
   reason: string;
   /** The number of samples; `null` if it is unknown. */
   lost: number | null;
-  /** The times of the last sample before and of the first one after; `undefined` if there is none. */
+  /** The times of the last sample before and of the first one after the gap; `undefined` if there is none. */
   from: number | undefined;
   to: number | undefined;
   /** True if these times are from before the clock was set back: the gap is listed, but not drawn. */
   isStale: boolean;
 }
 
-/** A sample that has arrived, beside the one before it. */
+/** A sample that has arrived, with the one before it. */
 export interface ArrivedSample {
   /** The event's id: `k3f9;daq1:42;host1:7`, with the device of the event last. */
   id: string;
   sequence: number;
   skipped: number;
-  /** Of this sample and of the one before it; seconds since 1970. */
+  /** The times of this sample and of the one before it; seconds since 1970. */
   time: number;
   before: number | undefined;
   /** True if the device was stopped between them. */
@@ -59,7 +59,7 @@ export class GapTracker {
     this.deviceId = deviceId;
   }
 
-  /** Sets the beginning of the stream, unless it is known. */
+  /** Sets the beginning of the stream, unless that is known. */
   onPlace(id: string): void {
     if (this.next !== undefined) return;
     ({ epoch: this.epoch, next: this.next } = placeOf(id));

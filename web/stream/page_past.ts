@@ -43,7 +43,7 @@ export interface PagePastOptions {
   load: LoadPast;
 }
 
-/** The time before a page's own samples, and a recording beside them, as its plots show them. */
+/** The time before a page's own samples, and a recording for comparison, as the page's plots show them. */
 export class PagePast {
   readonly overlay = signal<Overlay | undefined>(undefined);
   readonly #options: PagePastOptions;
@@ -55,7 +55,7 @@ export class PagePast {
     this.#loader = new PastLoader(options.load, () => this.#onLoaded());
   }
 
-  /** The part of what is looked at that the page has no samples of; `undefined` for none. */
+  /** The part of the visible range for which the page has no samples; `undefined` if there is none. */
   missingPart(feed: Feed): TimeRange | undefined {
     const { view, picture, run } = this.#options;
     const { trace } = picture(feed);
@@ -91,7 +91,7 @@ export class PagePast {
     return this.overlay.value && this.#loader.of(overlayKey(deviceId, this.overlay.value));
   }
 
-  /** Draws a recording over the plots, moved by so many seconds; none, without one. */
+  /** Draws a recording over the plots, moved by so many seconds; without a recording, removes it. */
   lay(overlay: Overlay | undefined): void {
     this.overlay.value = overlay;
     this.#options.onChange();

@@ -16,12 +16,12 @@ const MAX_RETRY_MS = 5_000;
 
 /** Options of {@linkcode PageStream}. */
 export interface PageStreamOptions {
-  /** The stream to open. `undefined` for none. */
+  /** The stream to open; `undefined` for none. */
   request: () => StreamRequest | undefined;
   onEvent: (event: StreamEvent, id: string) => void;
   /** The daemon has accepted the stream, at first or after a reconnect. */
   onOpen: (request: StreamRequest) => void;
-  /** The stream has ended by itself. It is opened again, and resumes. */
+  /** Called when the stream has ended by itself. It is opened again, and resumes. */
   onCut: () => void;
 }
 

@@ -21,7 +21,7 @@ export interface PastLine extends Line {
 /** A span of a device's past, as the daemon has kept it. Times are seconds since 1970. */
 export interface DevicePast {
   from: number;
-  /** The end of what was read. */
+  /** The end of the time that was read. */
   to: number;
   /** False if reading took too long: there is more behind `to`. */
   isComplete: boolean;
@@ -70,7 +70,7 @@ function lineOf(micros: readonly number[], values: readonly (number | null)[], b
   return { xs, ys, joined, limit: pace.limit, marks: marksIn(xs, values) };
 }
 
-/** Equal ones that follow each other are one mark. */
+/** The marks of samples that are no numbers. Equal values in a row are one mark. */
 function marksIn(xs: Float64Array, values: readonly (number | null)[]): Mark[] {
   const marks: Mark[] = [];
   let open: Mark | undefined;
@@ -122,7 +122,7 @@ export function before({ xs, ys, joined, limit, marks }: PastLine, end: number):
   };
 }
 
-/** The line from the last sample of the past to the first one behind it; none over a pause. */
+/** The line from the last sample of the past to the first one behind it; `undefined` over a pause. */
 export function seam(past: PastLine, time: number, value: number): Line[] {
   const last = past.xs.length - 1;
   if (last < 0 || time - past.xs[last] > past.limit || Number.isNaN(past.ys[last]) || Number.isNaN(value)) return [];

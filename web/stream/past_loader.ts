@@ -18,7 +18,7 @@ const FINER = 3;
 /** The span of a device's past to get, and the number of points in it. */
 export interface PastQuery extends TimeRange {
   points: number;
-  /** The names of channels; all of the device, if there are none. */
+  /** The names of channels; absent for all channels of the device. */
   channels: string[];
 }
 

@@ -13,7 +13,7 @@ export interface PlottedChannel {
   kind: ChannelKind;
 }
 
-/** The state of a device that the daemon does not have. It is not on the wire. */
+/** The state of a device that the daemon does not have. It never comes from the daemon. */
 export const ABSENT = "absent";
 
 /** A state that a device went into. */
@@ -62,7 +62,7 @@ export interface DeviceHistory {
   outageSince: number | undefined;
 }
 
-/** A picture that stays what it is. */
+/** A copy of a picture that later samples do not change. */
 export function frozen({ trace, waveforms }: Picture): Picture {
   return {
     trace: trace.snapshot(),

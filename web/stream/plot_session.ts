@@ -26,7 +26,9 @@ const SLEEP_MS = 30_000;
 
 let sessions = 0;
 
-/** Everything behind one page of plots: the devices' streams on one connection, and what of them is looked at. */
+/**
+ * The data behind one page of plots: the devices' streams on one connection, and the part of them that is looked at.
+ */
 export class PlotSession {
   readonly id: string = `plots-${sessions++}`;
   /** Counts when a device has a new channel, state or gap. */
@@ -80,7 +82,7 @@ export class PlotSession {
     });
   }
 
-  /** Begins; what was begun is ended by {@linkcode close}. */
+  /** Opens the stream and starts the updates of the plots; {@linkcode close} ends them. */
   open(): void {
     const timer = setInterval(() => this.#tick(), BEAT_MS);
     this.#ends.push(
@@ -147,7 +149,7 @@ export class PlotSession {
     return pixels && known.length && !this.run ? streamRequest(known, span, pixels, this.#takesAll) : undefined;
   }
 
-  /** A wider window shows what the daemon still has of it. */
+  /** Loads the part of a wider window that the daemon still has. */
   #lookBack(span: number): void {
     const from = daemonNow() / 1000 - span;
     const short = streamedOf(this.feeds.values(), devices.peek()).filter((device) => isShort(device, from));

@@ -1,4 +1,4 @@
-/** The clock corrects a smaller error by its speed; a larger one it corrects at once. */
+/** The error from which the clock is corrected at once; a smaller error is corrected by the clock's speed. */
 const LEAP_SECONDS = 1;
 const CORRECTION = 0.1;
 

@@ -33,11 +33,11 @@ export interface StreamRequest {
 export interface Streamed {
   feed: Feed;
   stream: Stream;
-  /** In Hz, if it is known. */
+  /** The rate in Hz, if it is known. */
   rate?: number;
 }
 
-/** True if a page can process each sample of these devices. `isSo`: it does so now. */
+/** True if a page can process each sample of these devices. `isSo` is the present answer. */
 export function canTakeAll(devices: readonly Streamed[], isSo: boolean): boolean {
   if (devices.some(({ rate }) => rate === undefined)) return isSo;
   return devices.reduce((sum, { rate = 0 }) => sum + rate, 0) <= MAX_TOTAL_RATE_HZ * (isSo ? 1 : SLACK);

@@ -42,7 +42,7 @@ export class Trace {
     return this.length ? this.times[this.to - 1] : undefined;
   }
 
-  /** Makes a channel, unless there is one of that name. */
+  /** Makes a channel, unless the trace has one of that name. */
   addColumn(name: string): void {
     if (!this.columns.has(name)) this.columns.set(name, new Float64Array(this.times.length).fill(NaN));
   }
@@ -98,7 +98,7 @@ export class Trace {
     return low;
   }
 
-  /** The same samples, which stay what they are. */
+  /** A copy of the samples that later ones do not change. */
   snapshot(): Trace {
     const copy = new Trace(this.capacity);
     const cut = (column: Float64Array<ArrayBuffer>) => column.slice(this.from, this.to);

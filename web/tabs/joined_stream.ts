@@ -19,7 +19,7 @@ export interface JoinedStreamOptions {
   /** A stream of this tab is opened: it sends the past again. */
   onStart?: () => void;
   onOpen?: () => void;
-  /** The stream of this tab has ended by itself. It is opened again. */
+  /** Called when this tab's stream has ended by itself. It is opened again. */
   onCut?: () => void;
 }
 

@@ -27,8 +27,8 @@ export interface SharedStreamOptions {
 }
 
 /**
- * The way of one page from a stream of its own to that of another tab. Its own one starts devices and gives the past; then the
- * other tab goes on from there, and no sample is lost: each has its number.
+ * The way of one page from a stream of its own to the stream of another tab. Its own stream starts devices and gives
+ * the past. Then the other tab's stream continues behind it, without a lost sample, because each sample has its number.
  */
 export class SharedStream {
   readonly #options: SharedStreamOptions;

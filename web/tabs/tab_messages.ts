@@ -20,7 +20,7 @@ export interface Leave {
   tab: string;
 }
 
-/** The stream for other tabs is open, and has these devices; with what it has got since the last message. */
+/** The stream for other tabs is open, for these devices; with the events since the last message. */
 export interface Given {
   kind: "given";
   maxRate: number;
@@ -28,7 +28,7 @@ export interface Given {
   events: { id: string; data: StreamEvent }[];
 }
 
-/** There is no connection for the stream for others: this tab is to close its own one. */
+/** There is no connection left for the stream for others: this tab closes its own stream. */
 export interface Full {
   kind: "full";
   tab: string;

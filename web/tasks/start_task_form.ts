@@ -63,13 +63,16 @@ export function StartTaskForm({ types, onStarted }: { types: readonly TaskTypeSt
   `;
 }
 
-/** The devices that a task may use: in a view, those of its bench. */
+/** The devices that a task may use; in a view, the devices of its bench. */
 function devicesFor(type: string): string[] {
   const all = devices.value?.map(({ device_id }) => device_id) ?? [];
   return isView.value ? all.filter((id) => id.startsWith(type.slice(0, type.indexOf("/") + 1))) : all;
 }
 
-/** The schema of the form: the id of the task and its params, in which a device is one of those that are there. */
+/**
+ * The schema of the form: the id of the task and its params. A param for a device is a choice among the present
+ * devices.
+ */
 function startSchema({ name, params = {} }: TaskTypeStatus, deviceIds: readonly string[]): JsonSchema {
   const task_id = {
     type: "string",

@@ -14,7 +14,7 @@ import { linesOf, XYPlot } from "./xy_plot.ts";
 /** The rows that the plot keeps. */
 const MAX_ROWS = 20_000;
 
-/** One task: its state, its data as they come, its question, its result, and what it has written. */
+/** One task: its state, its data as they arrive, its question, its result and its output. */
 export function TaskPage({ id }: { id: string }) {
   const [task, setTask] = useState<TaskDetail | undefined>(undefined);
   const [rows, setRows] = useState<TaskData["rows"]>([]);

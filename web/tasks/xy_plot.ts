@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 
-/** One line of a plot: its name, and its points in the order in which they came. */
+/** One line of a plot: its name, and its points in the order of their arrival. */
 export interface XYLine {
   name: string;
   points: readonly (readonly [x: number, y: number])[];
@@ -37,7 +37,7 @@ export function linesOf(rows: readonly { step: string; data: unknown }[]): XYLin
   return [...lines].map(([name, points]) => ({ name, points }));
 }
 
-/** Some lines over one x. It is drawn as text, so that it prints and grows as the page does. */
+/** Some lines over one x. The plot is an SVG in the page, so that it prints and scales with the page. */
 export function XYPlot({ lines, x }: { lines: readonly XYLine[]; x: string }) {
   const points = lines.flatMap((line) => line.points);
   if (points.length === 0) return null;

@@ -48,7 +48,7 @@ class AsyncBench:
         return self.bench.url
 
     async def refresh(self) -> AsyncBench:
-        """Read the devices and what they can do."""
+        """Read the devices with their methods and properties."""
         found = await in_thread(self.bench.descriptions.read_all)
         self._devices = {device_id: AsyncDevice(Device(self.bench, device_id)) for device_id in found}
         return self

@@ -64,7 +64,7 @@ class Collector:
         return self._ends is not None and time.monotonic() >= self._ends
 
     def take(self, stream: Stream) -> None:
-        """Take what the stream has. Raises what ended it."""
+        """Take the events of the stream. Raises the error that ended the stream."""
         for item in stream.take():
             if self.full:
                 return

@@ -8,7 +8,7 @@ import numpy
 
 
 class LabelledArray(numpy.ndarray):
-    """An array with ``attrs``: what it holds, in which units, and what is missing."""
+    """An array with ``attrs``: its content, its units, and its gaps."""
 
     attrs: Dict[str, Any]
 

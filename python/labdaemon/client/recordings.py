@@ -91,7 +91,7 @@ class Recordings(Sequence["Recording"]):
 
 
 class Recording:
-    """A recording. It may still run: its data is then what is stored so far."""
+    """A recording. While it runs, its data are those that are stored so far."""
 
     def __init__(self, bench: Bench, recording_id: str) -> None:
         self._bench = bench
@@ -119,13 +119,13 @@ class Recording:
         return self
 
     def delete(self) -> None:
-        """Delete it with its data. It must have stopped."""
+        """Delete the recording with its data. It must have stopped."""
         self._bench.api.delete_recording(self.id)
 
     def events(
         self, devices: Optional[Sequence[str]] = None, *, start: Optional[str] = None, end: Optional[str] = None
     ) -> Iterator[Dict[str, Any]]:
-        """Its events one by one, as they were streamed: samples (``device_data``), states, gaps, descriptions.
+        """The events of the recording one by one, as they were streamed: samples (``device_data``), states, gaps, descriptions.
 
         Integers and times are exact. ``start`` and ``end`` are times in RFC 3339.
         """

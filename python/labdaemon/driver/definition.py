@@ -16,7 +16,7 @@ from .timed import Block
 
 
 class Definition:
-    """A driver: its schemas, and what makes and uses its devices."""
+    """A driver: its schemas, and the functions that make and use its devices."""
 
     def __init__(self, cls: Any, declared: Optional[Declaration] = None):
         self.cls = cls
@@ -94,7 +94,7 @@ class Definition:
         return self._waveform == block.form if block.waveform is None else block.waveform
 
     def misspelt(self, device: Any) -> List[Tuple[str, str]]:
-        """Functions whose names differ a little from those that the host calls, with those."""
+        """The functions whose names differ a little from one that the host calls, with the right names."""
         from .misspelt import misspelt
 
         return misspelt(device)

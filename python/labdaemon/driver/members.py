@@ -90,7 +90,7 @@ class Property:
 
 
 def public_members(cls: type, is_library: Callable[[type], bool]) -> Iterator[Tuple[str, Any]]:
-    """The public attributes of a class as they stand in it, those of its bases first; without those of libraries."""
+    """The public attributes of a class in the order of their definition, its base classes first; without those of libraries."""
     found: Dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         if base is object or is_library(base):

@@ -16,7 +16,7 @@ CANCEL_GRACE_ASKING = 2.0
 
 
 class Call:
-    """A request that is being answered. It is what ``cancelled()`` and ``progress()`` of its code reach."""
+    """A request that is being answered. Its code reaches it by ``cancelled()`` and ``progress()``."""
 
     def __init__(self, id: int, send_progress=None):
         self.id = id

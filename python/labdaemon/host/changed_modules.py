@@ -1,4 +1,4 @@
-"""Changes modules: those that are imported already, and others once they are."""
+"""Changes modules: imported ones at once, others when they are imported."""
 import importlib.util
 import sys
 

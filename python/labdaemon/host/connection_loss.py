@@ -14,7 +14,7 @@ _MAX_CAUSES = 5
 
 
 def is_loss(error: BaseException) -> bool:
-    """True if the error, or one of its causes, says that a connection that was open is lost."""
+    """True if the error, or one of its causes, is the loss of an open connection."""
     found = error
     for _ in range(_MAX_CAUSES):
         if isinstance(found, _LOST) or (isinstance(found, OSError) and found.errno in _NUMBERS):

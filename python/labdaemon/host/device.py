@@ -29,12 +29,12 @@ class Device:
 
     @property
     def grant(self):
-        """The permissions that its driver asks for and does not get, and the line that grants them."""
+        """The permissions that the driver asks for and does not get, and the line of the bench file that grants them."""
         return self.identity.get("grant")
 
     @property
     def is_open(self) -> bool:
-        """True from its creation until it is disconnected."""
+        """True from the creation of the device until it is disconnected."""
         return self._device is not None
 
     @property

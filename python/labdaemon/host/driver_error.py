@@ -103,7 +103,7 @@ def installed_by(thrown: ModuleNotFoundError) -> str:
 
 
 def with_causes(thrown: BaseException) -> str:
-    """The message with those of its causes, which have the facts."""
+    """The message with the messages of the error's causes, which have the facts."""
     text = message_of(thrown)
     error = thrown
     for _ in range(_MAX_CAUSES):

@@ -1,4 +1,4 @@
-"""Lists the modules of a driver's folder that the driver imports, and the interpreter that it names. Runs nothing of it.
+"""Lists the modules of its folder that a driver imports, and the interpreter that it names. Runs none of its code.
 
 Prints JSON: ``{"files": [paths], "python": "envs/keithley" or null}``.
 """

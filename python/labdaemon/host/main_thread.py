@@ -26,7 +26,7 @@ class Job:
 
 
 class MainThread:
-    """Runs jobs in the order in which they come; urgent ones first."""
+    """Runs jobs in the order of their arrival, urgent jobs first."""
 
     def __init__(self):
         self._jobs = deque()

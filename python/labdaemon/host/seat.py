@@ -59,7 +59,7 @@ class Seat:
             self._queue(call, op, input)
 
     def set_fence(self, number: int, is_leased: bool) -> None:
-        """The device has another owner, or none: older commands are refused, those that wait for their turn, too."""
+        """Notes a new owner of the device, or none. Older commands are refused, waiting ones too."""
         if number >= self._fence:
             self._fence, self.is_leased = number, is_leased
 

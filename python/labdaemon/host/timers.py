@@ -1,4 +1,4 @@
-"""Timers of the reader's thread. They cost nothing while none is due."""
+"""Timers of the reader's thread. A timer costs nothing until it is due."""
 import heapq
 import itertools
 import math
@@ -31,7 +31,7 @@ class Timers:
         self._owner = threading.get_ident()
 
     def wait(self):
-        """The seconds until the next one is due; ``None`` if there is none."""
+        """The seconds until the next timer is due; ``None`` without a timer."""
         with self._lock:
             return max(0.0, self._heap[0][0] - time.monotonic()) if self._heap else None
 

@@ -19,7 +19,7 @@ class AccessMethods:
     # Sessions and tickets
 
     def session(self) -> Answer:
-        """Who asks, and what that one may do: ``name``, ``scope``, ``devices``, and ``expires_at`` of a session.
+        """The user of these requests, and their rights: ``name``, ``scope``, ``devices``, and ``expires_at`` of a session.
 
         ``anyone`` where no token is needed.
         """

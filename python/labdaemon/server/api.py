@@ -196,7 +196,7 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
         return self._request("GET", device_path(call_id, "/calls"), key="status", prefer=f"wait={wait}" if wait else None)
 
     def list_calls(self) -> Listing:
-        """The calls that run or wait, and those that have ended a short time ago, without their results."""
+        """The calls that run or wait, and calls that ended a short time ago, without their results."""
         return self._list("calls", "/calls")
 
     def cancel_call(self, call_id: str) -> Answer:
@@ -271,7 +271,7 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
         devices: Optional[Sequence[str]] = None,
         dry_run: bool = False,
     ) -> Answer:
-        """Set the bench as it was at a time of a recording: those properties that differ; with ``dry_run`` none.
+        """Set the properties that differ from a time of a recording; with ``dry_run``, only list them.
 
         ``time`` is in RFC 3339. The answer has the ``changes``, what was ``skipped`` with the reasons, and ``warnings``.
         One request for all devices, with ten times ``timeout``.
@@ -326,7 +326,7 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
         return self._list("alarms", "/alarms" if device_id is None else device_path(device_id) + "/alarms")
 
     def acknowledge_alarm(self, device_id: str, name: str, note: Optional[str] = None) -> Answer:
-        """Say that a person knows of an alarm that fires. It stays until its value is back in order."""
+        """Acknowledge an alarm that fires. The alarm stays until its value is within the limits again."""
         path = device_path(device_id) + device_path(name, "/alarms") + "/acknowledge"
         return self._request("POST", path, {} if note is None else {"note": note}, key="state")
 
@@ -337,7 +337,7 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
         return self._list("layouts", "/layouts")
 
     def get_layout(self, name: str) -> Answer:
-        """One layout, with what it shows in ``layout``."""
+        """One layout; ``layout`` has its content."""
         return self._request("GET", device_path(name, "/layouts"), key="layout")
 
     def save_layout(self, name: str, layout: Dict[str, Any]) -> Answer:

@@ -1,4 +1,4 @@
-"""The server's clock, as its answers report it."""
+"""The server's clock, as the server's answers report it."""
 
 from __future__ import annotations
 

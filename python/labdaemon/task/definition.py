@@ -74,7 +74,7 @@ class TaskRun:
         yield self._channel.request("ended", result=result)
 
     def claims(self) -> List[str]:
-        """The devices that it owns while it runs."""
+        """The devices that the task owns while it runs."""
         return self._claims
 
     def answer(self, id: int, result: Any = None, error: Optional[Dict[str, Any]] = None) -> None:
@@ -110,7 +110,7 @@ async def _awaited(result: Any) -> Any:
 
 
 class TaskDefinition(Definition):
-    """A task: its schemas, and what makes and runs it."""
+    """A task: its schemas, and the functions that make and run it."""
 
     def __init__(self, cls: Any):
         self._task = cls

@@ -48,15 +48,15 @@ class TaskDevice:
             self._channel.ask("close", stream=number)
 
     def connect(self) -> Dict[str, Any]:
-        """Connect it; its status."""
+        """Connect the device. Returns its status."""
         return self._act("connect")
 
     def disconnect(self) -> Dict[str, Any]:
-        """Disconnect it; its status."""
+        """Disconnect the device. Returns its status."""
         return self._act("disconnect")
 
     def status(self) -> Dict[str, Any]:
-        """Its status, as ``GET /devices/{id}`` answers it."""
+        """The status of the device, as ``GET /devices/{id}`` answers it."""
         return self._act("status")
 
     def make_safe(self, reason: str) -> Dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 
 class TaskCancelled(Exception):
-    """The task was cancelled. It ends what it does, and may clean up."""
+    """The task was cancelled: it ends, and may clean up before."""
 
     def __init__(self) -> None:
         super().__init__("the task was cancelled")

@@ -33,7 +33,7 @@ class OwnRun:
         threading.Thread(target=self._run, name="labdaemon-own-run", daemon=True).start()
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop the run."""
         self._stop.set()
 
     # As the host's run, for every() and cancelled().

@@ -39,7 +39,7 @@ export function bandsOf(
   return bands;
 }
 
-/** The states without the attempts of a failed device: these are one period, until it works or is faulted. */
+/** The states without the attempts of a failed device: they become one period, until the device works or is faulted. */
 function periodsOf(states: readonly StateChange[]): StateChange[] {
   let period: string | undefined;
   return states.filter(({ state }) => {

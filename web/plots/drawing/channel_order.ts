@@ -2,7 +2,10 @@ import type { JsonSchema } from "../../../lib/client/mod.ts";
 import { channelsOfSchema } from "../../../lib/format/channels.ts";
 import type { PlottedChannel } from "../../stream/picture.ts";
 
-/** The channels in the order of the sample's schema; those that it does not name come last, in the order of their samples. */
+/**
+ * The channels in the order of the sample's schema. Channels that are not in the schema come last, in the order of
+ * their samples.
+ */
 export function inOrder(channels: Iterable<PlottedChannel>, schema: JsonSchema | null | undefined): PlottedChannel[] {
   const named = schema ? channelsOfSchema(schema) : [];
   const placeOf = ({ path }: PlottedChannel) => {

@@ -25,7 +25,7 @@ export interface PlotDrawing extends Pick<Drawable, "draw" | "next"> {
 
 /** The contents of a plot over time. */
 export interface OverTime extends Pick<ChartOptions, "unit" | "label" | "lines" | "right"> {
-  /** The scales, and whatever else the person changes: another object is drawn at once. */
+  /** The scales and the other settings of the person: a new object is drawn at once. */
   settings: () => object;
   drawing: (range: TimeRange) => Omit<Drawing, "from" | "to">;
   /** The label for screen readers. */

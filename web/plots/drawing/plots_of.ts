@@ -16,8 +16,8 @@ export interface Plot {
 }
 
 /**
- * The plots of a device. Channels of one unit share a plot, up to the number of colours; those without a unit share one with
- * the other channels of their object. Their order and colours are those of the schema, whatever is chosen.
+ * The plots of a device. Channels of one unit share a plot, up to the number of colours. Channels without a unit share
+ * a plot with the other channels of their object. Their order and colours are those of the schema, whatever is chosen.
  *
  * @param isChosen True for a channel that is drawn.
  */

@@ -2,7 +2,10 @@ import { sentinel } from "../../../lib/format/sentinels.ts";
 import type { Value } from "../../stream/channels.ts";
 import { count, withUnit } from "../../words/quantities.ts";
 
-/** A value of a channel as text: a number with its unit, and anything else in words. `like` is the size whose prefix it gets. */
+/**
+ * A value of a channel as text: a number with its unit, and any other value in words. The number gets the prefix that
+ * suits the size `like`.
+ */
 export function valueText(value: Value | null | undefined, unit: string, digits?: number, like?: number): string {
   if (typeof value === "object" && value !== null) {
     if (!("width" in value)) return count(value.length, "point");

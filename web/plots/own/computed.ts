@@ -5,8 +5,9 @@ import type { Formula } from "./formula.ts";
 export type Inputs = readonly (readonly Line[])[];
 
 /**
- * The line of a formula: at the times of its first channel. Other channels of the same samples count as they are, and those of
- * other samples by the height of their line at that time. Where the result is no number, there is no line.
+ * The line of a formula, at the times of its first channel. Channels of the same samples count with their values,
+ * channels of other samples with the height of their line at that time. The line has no point where the result is no
+ * number.
  */
 export function computed({ evaluate }: Pick<Formula, "evaluate">, inputs: Inputs): Line[] {
   const [base] = inputs;

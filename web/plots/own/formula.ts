@@ -5,7 +5,7 @@ import jsep from "jsep";
 export interface Formula {
   /** The channels that it names, each once: `daq1.voltage`. */
   references: readonly string[];
-  /** Its value for one number of each reference, in their order. */
+  /** The value for one number of each reference, in their order. */
   evaluate(values: ArrayLike<number>): number;
 }
 

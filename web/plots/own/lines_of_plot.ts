@@ -8,7 +8,7 @@ import { computed } from "./computed.ts";
 import { type Operand, resolveFormula } from "./operands.ts";
 import type { OwnLine, OwnPlot } from "./own_plot.ts";
 
-/** The parts of the line of a formula in a time range; what is wrong with it, as a text. */
+/** The parts of a formula's line in a time range; for a formula with an error, the error in words. */
 export function formulaLines(session: PlotSession, text: string, range: TimeRange): Line[] | string {
   const resolved = resolveFormula(text, session.feeds);
   if (typeof resolved === "string") return resolved;
@@ -16,7 +16,7 @@ export function formulaLines(session: PlotSession, text: string, range: TimeRang
   return computed(formula, operands.map(({ feed, channel }) => channelLines(session, feed, channel, range)));
 }
 
-/** The unit of a line: the given one, or that of its channel. */
+/** The unit of a line: the given unit, or that of its channel. */
 export function lineUnit({ formula, unit }: OwnLine, session: PlotSession): string {
   if (unit !== undefined) return unit;
   const resolved = resolveFormula(formula, session.feeds);
@@ -32,7 +32,7 @@ export function isChannel(formula: string, [{ feed, channel }]: readonly Operand
   return [feed.deviceId, `${feed.deviceId}.${channel}`].includes(formula.replace(/^(["'])(.*)\1$/, "$2"));
 }
 
-/** The unit of an axis: that of its lines, if they have one. */
+/** The unit of an axis: the unit of its lines, if they all have the same. */
 export function unitOfSide({ lines }: OwnPlot, session: PlotSession, isRight: boolean): string {
   const units = new Set(lines.filter((line) => (line.isRight === true) === isRight).map((it) => lineUnit(it, session)));
   return units.size === 1 ? [...units][0] : "";

@@ -26,7 +26,7 @@ export function operandOf(reference: string, feeds: ReadonlyMap<string, Feed>): 
 const read = new Map<string, Formula | string>();
 const MAX_READ = 500;
 
-/** A formula that is kept: it is read once. What is wrong with it, as a text. */
+/** A parsed formula, kept for later calls; for a formula with an error, the error in words. */
 function formulaOf(text: string): Formula | string {
   const known = read.get(text);
   if (known !== undefined) return known;
@@ -42,7 +42,7 @@ function formulaOf(text: string): Formula | string {
   return found;
 }
 
-/** A formula with its channels, or what is wrong with it, in words. */
+/** A formula with its channels; for a formula with an error, the error in words. */
 export function resolveFormula(text: string, feeds: ReadonlyMap<string, Feed>): ResolvedFormula | string {
   const formula = formulaOf(text);
   if (typeof formula === "string") return formula;

@@ -29,7 +29,7 @@ export function ownTimePlot(element: HTMLElement, session: PlotSession, plot: Ow
   });
 }
 
-/** Draws formulas of a plot over another one: what was measured in the range of the page. */
+/** Draws formulas of a plot over another formula, for the time range of the page. */
 export function ownXyPlot(element: HTMLElement, session: PlotSession, plot: OwnPlot): PlotDrawing {
   const x = { formula: plot.x ?? "" };
   const chart = new Chart(element, {
@@ -93,7 +93,7 @@ export function scalesOf(plot: OwnPlot): Pick<Drawing, "scale" | "rightScale"> {
   return { scale: settingsOf(keys.left), rightScale: settingsOf(keys.right) };
 }
 
-/** The lines of a formula; none of one with a mistake. */
+/** The lines of a formula; no lines for a formula with an error. */
 export function drawable(found: Line[] | string): Line[] {
   return typeof found === "string" ? [] : found;
 }

@@ -12,7 +12,7 @@ export interface OwnLine {
   formula: string;
   /** The unit of the formula's value; that of the channel, for a channel alone. */
   unit?: string;
-  /** True if its axis is the right one. */
+  /** True if the line's axis is the right one. */
   isRight?: boolean;
 }
 

@@ -25,7 +25,7 @@ interface Found {
   words: string;
 }
 
-/** The words on the spectra of a plot, by its id: of what they are, or why there is none. */
+/** The words on the spectra of a plot, by its id: their sources, or the reason why there are none. */
 export const spectrumWords = signal<Readonly<Record<string, string>>>({});
 
 /** Draws the spectra of the formulas of a plot, in the time range of the page. */
@@ -79,7 +79,7 @@ export function ownSpectrum(element: HTMLElement, session: PlotSession, plot: Ow
   };
 }
 
-/** The spectrum of a formula in what is shown; why there is none, as a text. */
+/** The spectrum of a formula in the visible range; the reason in words, if there is none. */
 function spectrumIn(session: PlotSession, text: string, window: WindowName): Found | string {
   const { from, to } = session.view.range;
   const resolved = resolveFormula(text, session.feeds);

@@ -27,7 +27,7 @@ _ADDRESS = "TCPIP0::192.0.2.1::7020::SOCKET"
 
 
 class QCoDeSDefinition(LibraryDefinition):
-    """A driver from an instrument of QCoDeS. What it has is known once it is made: here, without its instrument."""
+    """A driver from an instrument of QCoDeS. Its parameters are known once it is made: here, without its instrument."""
 
     def __init__(self, cls: Any, params: Dict[str, Any]):
         self._example = {key: it for key, it in params.items() if key != "sample"}

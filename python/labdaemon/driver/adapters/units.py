@@ -21,7 +21,7 @@ _PLACES = re.compile(r"\bin\s+(?:units of\s+)?([A-Za-zµΩ°%][A-Za-zµΩ°%/]*)
 
 
 def unit_in(text: str) -> Optional[str]:
-    """The unit that a text names, as ``the voltage in Volts``, ``[V]`` or ``(V)``; ``None`` if it names none."""
+    """The unit in a text such as ``the voltage in Volts``, ``[V]`` or ``(V)``; ``None`` without a unit."""
     for match in _PLACES.finditer(text):
         word = next(it for it in match.groups() if it)
         if word in _SYMBOLS:

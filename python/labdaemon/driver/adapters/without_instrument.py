@@ -24,7 +24,7 @@ _watch = {"is_on": False, "is_added": False}
 
 @contextmanager
 def without_instrument(answers: Optional[Answers]) -> Iterator[None]:
-    """Within it, no instrument is opened: what would open one raises ``PermissionError``, or talks to none.
+    """Opens no instrument within this context: an attempt raises ``PermissionError``, or gets a silent instrument.
 
     Args:
         answers: what is answered in the place of the instrument; ``None`` for a simulated one, which can be opened.
@@ -57,7 +57,7 @@ def _refuse(event: str, args: Tuple[Any, ...]) -> None:
 
 
 class _Silent:
-    """An instrument that answers what ``answers`` has. It may be one at a serial port, or on the network."""
+    """An instrument with the answers of ``answers``, at a serial port or on the network."""
 
     def __init__(self, answers: Answers):
         self._answers = answers

@@ -13,7 +13,7 @@ _SPHINX = re.compile(r":param\s+(?:([\w\[\], ]+)\s+)?(\w+)\s*:\s*(.*)$")
 
 
 class Docs:
-    """A docstring: its first paragraph, and what it says of parameters."""
+    """A docstring: its first paragraph, and its descriptions of parameters."""
 
     def __init__(self, summary: str, parameters: Dict[str, Tuple[str, str]]):
         self.summary = summary

@@ -77,7 +77,7 @@ def _type_name(value: Any) -> str:
 
 
 def sequence(item: Kind, make: Callable[[Any], Any] = list) -> Kind:
-    """A list, or what ``make`` makes of it."""
+    """A list, or the result of ``make`` for the list."""
     return Kind({"type": "array", "items": item.schema}, lambda json: make([_part(item, it, i) for i, it in enumerate(json)]))
 
 

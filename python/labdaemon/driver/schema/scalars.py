@@ -34,7 +34,7 @@ def _kind(value: Any) -> str:
 
 
 def _found(value: float) -> str:
-    """A number as JavaScript shows it, also one that is none."""
+    """A number as JavaScript shows it, NaN and infinities included."""
     if value != value:
         return "NaN"
     if math.isinf(value):

@@ -62,7 +62,7 @@ def _written_marker(cls: Any, name: str) -> str:
 
 
 def of_dataclass(cls: Any) -> Optional[Kind]:
-    """A dataclass: what its constructor takes."""
+    """A dataclass: the parameters of its constructor."""
     if not hasattr(cls, "__dataclass_fields__"):
         return None
     import dataclasses
@@ -106,7 +106,7 @@ def of_named_tuple(cls: Any) -> Optional[Kind]:
 
 
 def of_model(cls: Any) -> Optional[Kind]:
-    """A model of pydantic. What its validators refuse is refused in their words."""
+    """A model of pydantic. A refusal of its validators keeps their words."""
     if not (hasattr(cls, "model_json_schema") and hasattr(cls, "model_validate")):
         return None
     schema = cls.model_json_schema(mode="validation")

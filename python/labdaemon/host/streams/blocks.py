@@ -76,7 +76,7 @@ class BlockWriter:
         self._pipe.send(self._seat, {"lost": self._next})
 
     def close(self) -> None:
-        """Sends the samples that wait, as one block."""
+        """Sends the waiting samples as one block."""
         frames = self._frames
         if frames:
             count = len(frames)

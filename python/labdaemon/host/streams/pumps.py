@@ -1,4 +1,4 @@
-"""The three ways in which a device's samples come: it yields them, pushes them, or is read."""
+"""The three sources of a device's samples: the device yields them, pushes them, or is read."""
 import threading
 import time
 

@@ -1,4 +1,4 @@
-"""Takes the samples that a driver yields: encodes each one once, and gives it its time."""
+"""Takes the samples that a driver yields: encodes each sample once, and gives it its time."""
 from ...driver.timed import Block, Lost, Stamped
 from ...driver.values import encode
 from ..pipe import PacketWriter

@@ -21,7 +21,7 @@ _NO_CONNECTION = ("its driver has opened no connection that is seen, so there is
 
 
 class Entry:
-    """Bytes that went one way."""
+    """Bytes in one direction, with their time."""
 
     __slots__ = ("at", "direction", "data", "lost")
 
