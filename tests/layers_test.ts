@@ -65,7 +65,7 @@ const LAYERS: RegExp[] = [
   // What pages show, in a file: it knows no devices.
   /^lib\/layouts\//,
   // The devices that outlast the daemon without a bench file.
-  /^lib\/kept\//,
+  /^lib\/kept_devices\//,
   // It knows NATS, and nothing else does.
   /^lib\/hub\//,
   // It knows MQTT, and of the hub the cursor only.

@@ -3,7 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { seesDevice } from "./access/enforce.ts";
-import { listText, unreadableDriver } from "./devices/each_status.ts";
+import { listText, unreadableDriver } from "./devices/list_text.ts";
 import { BenchDocument, RoutesDocument } from "./openapi/bench_document.ts";
 
 /** `/`, `/openapi.json`, `/health` and `/drivers`: the daemon itself, and its interface. */

@@ -6,7 +6,7 @@ import { Alarms } from "../alarms/alarms.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { HistoryProcesses, type StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
-import { KeptDevices } from "../kept/kept_devices.ts";
+import { KeptDevices } from "../kept_devices/kept_devices.ts";
 import { Layouts } from "../layouts/layouts.ts";
 import { Leases } from "../leases/leases.ts";
 import type { Tasks } from "../tasks/tasks.ts";

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import type { Access } from "../access/access.ts";
 import type { Alarms } from "../alarms/alarms.ts";
 import type { LabDaemon } from "../daemon.ts";
-import type { KeptDevices } from "../kept/kept_devices.ts";
+import type { KeptDevices } from "../kept_devices/kept_devices.ts";
 import type { Layouts } from "../layouts/layouts.ts";
 import type { Leases } from "../leases/leases.ts";
 import type { StartHistory } from "../recording/history/history_process.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { listText } from "../../lib/http/devices/each_status.ts";
+import { listText } from "../../lib/http/devices/list_text.ts";
 
 Deno.test("listText() has an item for each, also for one that cannot be shown", () => {
   const shown = { good: { ok: true }, large: { n: 1n } };

@@ -5,7 +5,7 @@ import type { ClientLimits } from "../../lib/http/access/client_limits.ts";
 import { accessOf } from "../../lib/http/access/route_table.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { LeaseFile } from "../../lib/leases/lease_file.ts";
-import { KeptDevices } from "../../lib/kept/kept_devices.ts";
+import { KeptDevices } from "../../lib/kept_devices/kept_devices.ts";
 import { Layouts } from "../../lib/layouts/layouts.ts";
 import { Leases } from "../../lib/leases/leases.ts";
 import type { Document } from "../../lib/http/openapi/document.ts";

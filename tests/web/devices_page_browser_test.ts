@@ -1,7 +1,7 @@
 import { deepEqual as equal, doesNotMatch, match } from "node:assert/strict";
 import { violationsOf } from "../support/axe.ts";
 import type { Page } from "playwright-core";
-import { KeptDevices } from "../../lib/kept/kept_devices.ts";
+import { KeptDevices } from "../../lib/kept_devices/kept_devices.ts";
 import { browserTest } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
 import { webBench } from "../support/web_bench.ts";

@@ -13,7 +13,7 @@ import { TourButton } from "../tour/tour.ts";
 import { count } from "../words/quantities.ts";
 import { summaryOf } from "../words/states.ts";
 import { OverviewTable } from "./overview_table.ts";
-import { pollProperties } from "./property_rounds.ts";
+import { pollProperties } from "./poll_properties.ts";
 import { firstEvent, watchReadings } from "./readings.ts";
 import { Tile } from "./tile.ts";
 import { WallButton, WallExit } from "./wall.ts";

@@ -3,14 +3,15 @@ import { settingsOf } from "../../bench/device_settings.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import type { CommandOrigin } from "../../device/commands.ts";
 import type { Device } from "../../device/device.ts";
-import type { KeptDevices } from "../../kept/kept_devices.ts";
+import type { KeptDevices } from "../../kept_devices/kept_devices.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { recordingParams } from "../../registry/recording_params.ts";
 import { addDeviceRequestSchema, emptyRequestSchema } from "../../wire/requests.ts";
 import { originOf, requireDevice, seesDevice } from "../access/enforce.ts";
 import { requireAll } from "../recordings/recording_rights.ts";
 import type { BodyReader } from "../request/body.ts";
-import { listText, unreadableDevice } from "./each_status.ts";
+import { deviceInPath } from "./device_in_path.ts";
+import { listText, unreadableDevice } from "./list_text.ts";
 
 /** `/devices`: the devices of the bench, and the commands that change whether they are there and connected. */
 export function deviceRoutes(
@@ -19,7 +20,6 @@ export function deviceRoutes(
   { recordings, kept }: { recordings?: Recordings; kept: KeptDevices },
 ): Hono {
   const app = new Hono();
-  const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);
   /** Requires the right to the recordings that params name, because a driver shows their content. */
   const requireRecordingsIn = (c: Context, params: Record<string, unknown>, type: string) => {
     const driver = daemon.drivers().find(({ name }) => name === type);
@@ -51,17 +51,17 @@ export function deviceRoutes(
     return c.json(added.status(), 201);
   });
 
-  app.get("/:device_id", (c) => c.json(deviceOf(c).status()));
+  app.get("/:device_id", (c) => c.json(deviceInPath(c, daemon).status()));
 
   app.delete("/:device_id", async (c) => {
-    const device = deviceOf(c);
+    const device = deviceInPath(c, daemon);
     await kept.clear(device);
     await daemon.removeDevice(device);
     return c.body(null, 204);
   });
 
   app.post("/:device_id/keep", async (c) => {
-    const device = deviceOf(c);
+    const device = deviceInPath(c, daemon);
     await bodies.read(c, emptyRequestSchema);
     await kept.keepAdded(device, originOf(c).by);
     return c.json(device.status());
@@ -69,7 +69,7 @@ export function deviceRoutes(
 
   const command = (name: string, run: (device: Device, origin: CommandOrigin) => Promise<void> | void) =>
     app.post(`/:device_id/${name}`, async (c) => {
-      const device = deviceOf(c);
+      const device = deviceInPath(c, daemon);
       await bodies.read(c, emptyRequestSchema);
       await run(device, originOf(c));
       return c.json(device.status());

@@ -1,27 +1,27 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import type { LabDaemon } from "../../daemon.ts";
 import type { Device } from "../../device/device.ts";
 import { LabError } from "../../errors.ts";
 import { parseInput } from "../../host/parse_input.ts";
 import { deviceLogQuerySchema } from "../../wire/requests.ts";
+import { deviceInPath } from "./device_in_path.ts";
 
 /** `/devices/{device_id}/log` and `/error`: the lines that a device has written, and its last error. */
 export function deviceLogRoutes(daemon: LabDaemon): Hono {
   const app = new Hono();
-  const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);
 
   app.get("/:device_id/log", (c) => {
-    const device = deviceOf(c);
+    const device = deviceInPath(c, daemon);
     const { from, ...others } = c.req.query();
     const given = { ...others, ...from !== undefined && { from: Number(from || NaN) } };
     const query = parseInput(deviceLogQuerySchema, given, "Cannot GET the log of a device") as { from?: number };
     return c.json(device.logFrom(query.from ?? 0), 200, { "Cache-Control": "no-store" });
   });
 
-  app.get("/:device_id/error", (c) => c.json({ error: errorOf(deviceOf(c)) }));
+  app.get("/:device_id/error", (c) => c.json({ error: errorOf(deviceInPath(c, daemon)) }));
 
   app.delete("/:device_id/error", (c) => {
-    const device = deviceOf(c);
+    const device = deviceInPath(c, daemon);
     errorOf(device);
     device.clearError();
     return c.json({ status: "cleared", device_id: device.id });

@@ -4,11 +4,12 @@ import { setPropertyRequestSchema } from "../../wire/properties.ts";
 import { originOf } from "../access/enforce.ts";
 import type { BodyReader } from "../request/body.ts";
 import { remainingMs } from "../request/validity.ts";
+import { deviceInPath } from "./device_in_path.ts";
 
 /** `/devices/{device_id}/properties`: values that can be read and set. */
 export function propertyRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   const app = new Hono();
-  const propertiesOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!).properties;
+  const propertiesOf = (c: Context) => deviceInPath(c, daemon).properties;
 
   app.get("/:device_id/properties", async (c) => {
     const properties = propertiesOf(c);
