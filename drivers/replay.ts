@@ -6,7 +6,10 @@ import { type Captured, formatOf, FORMATS, readCapture } from "./_capture.ts";
 /** Samples that follow each other without a wait, before the host has its turn. */
 const MAX_LATE_MS = 1;
 
-/** So few entries are kept for the turns of a loop, and read again after a second: a recording that runs may have more then. */
+/**
+ * The number of entries that are kept for a short loop, and read again after a second: a running recording may have
+ * more then.
+ */
 const MAX_KEPT = 64;
 const KEPT_MS = 1_000;
 

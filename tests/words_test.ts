@@ -13,6 +13,10 @@ const SUPERLATIVE = /\b(MOST|LONGEST|LARGEST|SMALLEST|SHORTEST)_[A-Z]/;
 /** A doc comment names the thing, and asks no question. */
 const QUESTION = /(\/\*\*|"""|^\s*\*) ?(What|How|Whether) /;
 
+/** The beginning of a doc comment whose subject stands elsewhere: a reader of the declaration alone does not find it. */
+const PRONOUN =
+  /\/\*\*(?:\n *\*)? (?:(?:It|Its|They|Their|Those|None|Nothing|Who|Of|So few|So many|So much)\b|The same(?:,| (?:as|at|but|for|in|of|or|with|without)\b))/g;
+
 async function* sources(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
     if (isDirectory) yield* sources(`${folder}${name}/`);
@@ -91,6 +95,17 @@ Deno.test("the source uses the words of the field", async () => {
           found.push(`${file}:${index + 1}: ${line.trim()}`);
         }
       });
+    }
+  }
+  equal(found, []);
+});
+
+Deno.test("a doc comment begins with its subject, and no pronoun", async () => {
+  const found: string[] = [];
+  for (const folder of ["lib/", "web/", "drivers/"]) {
+    for await (const file of sources(folder)) {
+      const text = await Deno.readTextFile(new URL(file, root));
+      for (const { index } of text.matchAll(PRONOUN)) found.push(`${file}:${text.slice(0, index).split("\n").length}`);
     }
   }
   equal(found, []);

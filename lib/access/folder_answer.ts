@@ -24,7 +24,7 @@ export async function answered<T>(work: (signal: AbortSignal) => Promise<T>, att
 }
 
 /**
- * The same of a change of the data folder.
+ * Waits for a change of the data folder, with the limit of {@linkcode answered}.
  *
  * @throws {LabError} `Unavailable`, also if the disk is full or cannot be written.
  */

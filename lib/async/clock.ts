@@ -62,7 +62,7 @@ export function timestamp(ms: number = now()): string {
   return `${prefixOf(whole)}${String(micros).padStart(6, "0")}Z`;
 }
 
-/** The same of whole microseconds since 1970, which are exact. */
+/** RFC 3339 of whole microseconds since 1970, which are exact. */
 export function timestampOfMicros(micros: number): string {
   const whole = Math.floor(micros / 1e6);
   return `${prefixOf(whole)}${String(micros - whole * 1e6).padStart(6, "0")}Z`;

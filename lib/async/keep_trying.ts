@@ -11,7 +11,10 @@ export interface KeepTryingOptions {
   failed: (error: unknown) => void;
 }
 
-/** So many reasons of failures behind a success are distinguished: a text with a number in it would be another one each time. */
+/**
+ * The number of reasons that are distinguished between two successes: a text with a number in it would be a new reason
+ * each time.
+ */
 const MAX_REASONS = 8;
 
 /**

@@ -93,7 +93,7 @@ export interface BenchNotify {
   command?: string[];
 }
 
-/** The same, as the daemon uses it. */
+/** The notifications of alarms, as the daemon uses them. */
 export function benchNotify({ webhook, command }: z.output<typeof notifySection>, secret: unknown): BenchNotify {
   return {
     ...webhook && { webhook: { url: webhook.url, ...typeof secret === "string" && { secret } } },

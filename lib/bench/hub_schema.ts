@@ -52,7 +52,7 @@ export interface BenchHub {
   tls?: { ca?: string; cert?: string; key?: string };
 }
 
-/** The same, as the daemon uses it. */
+/** The settings of the hub, as the daemon uses them. */
 export function benchHub(
   { servers, bench, creds, nkey, views, compress, tls }: z.output<typeof hubSection>,
   folder: string,

@@ -137,7 +137,7 @@ export class ServerAPI {
     return restoreRecording(this.#requests, recording, time, options);
   }
 
-  /** The same for all instruments of the bench. */
+  /** Brings all instruments of the bench into their safe states. Resolves with the outcome for each. */
   makeSafe(reason?: string): Promise<SafeAnswer["results"]> {
     return this.#requests.value("POST", ["safe"], "results", { reason });
   }
@@ -349,7 +349,7 @@ export class ServerAPI {
     return new Lease(this.#requests, await this.acquireLease(devices, options));
   }
 
-  /** Who owns which devices, and who waits for them. */
+  /** The leases of devices, and the requests that wait for devices. */
   listLeases(): Promise<LeasesAnswer> {
     return this.#requests.answer("GET", ["leases"], undefined, "leases");
   }
@@ -449,8 +449,8 @@ export class ServerAPI {
   }
 
   /**
-   * Who asks, and what that one may do: `name`, `scope`, `devices`, and the session's `expires_at`. `anyone` where no token is
-   * needed.
+   * The user of these requests, and their rights: `name`, `scope`, `devices`, and the session's `expires_at`. `anyone`
+   * where no token is needed.
    */
   getSession(): Promise<SessionInfo> {
     return this.#requests.answer("GET", ["session"], undefined, "scope");

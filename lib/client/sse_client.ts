@@ -201,7 +201,7 @@ export class SSEClient {
     for await (const event of this.events(deviceId, { ...options, format: "columns" })) yield unpackColumns(event);
   }
 
-  /** The same as {@linkcode SSEClient.stopStream}. */
+  /** Stops the stream, as {@linkcode SSEClient.stopStream} does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stopStream();
   }

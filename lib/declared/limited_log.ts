@@ -1,4 +1,4 @@
-/** So many lines are logged in each interval; the others are counted. */
+/** The number of lines that are logged in each interval; the others are counted. */
 const MAX_LINES = 10;
 const INTERVAL_MS = 10_000;
 
@@ -16,7 +16,7 @@ export class LimitedLog {
     if (this.#hasRoom()) console.warn(text());
   }
 
-  /** The same for good news, such as that the reason of a warning is over. */
+  /** Logs good news in the same way, such as that the reason of a warning is over. */
   info(text: () => string): void {
     if (this.#hasRoom()) console.info(text());
   }

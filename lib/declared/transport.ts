@@ -107,7 +107,7 @@ export interface Transport<
   Setting extends z.ZodObject = z.ZodObject,
   Command extends z.ZodType = z.ZodType,
 > {
-  /** Its name in the file: `transport: scpi`. */
+  /** The name of the transport in the file: `transport: scpi`. */
   readonly name: string;
   /** One line, for people. */
   readonly summary: string;

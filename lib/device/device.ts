@@ -106,7 +106,10 @@ export class Device extends DeviceData implements DriverUser {
     return result instanceof EncodedJson ? result.decode() : result;
   }
 
-  /** The same without waiting for the result, which of a driver's process is an `EncodedJson`. Throws a refusal at once. */
+  /**
+   * Calls a method without waiting for the result, which is an `EncodedJson` if it comes from a driver's process.
+   * Throws a refusal at once.
+   */
   startCall(call: MethodCall, options: CallOptions & { origin?: CommandOrigin } = {}): Call {
     const { id, log, callCounts, commands } = this;
     const parts = { id, log, callCounts, commands, calls: this.#calls, limits: this.settings.limits };
@@ -125,7 +128,10 @@ export class Device extends DeviceData implements DriverUser {
     await this.supervisor.makeSafe(reason);
   }
 
-  /** The same, or at the next connection before anything else, if it is not connected now. Rejects then as well. */
+  /**
+   * Makes the instrument safe now or, if the device is not connected, at its next connection before anything else.
+   * Rejects then as well.
+   */
   async makeSafeSoon(reason: string): Promise<void> {
     await this.supervisor.makeSafeSoon(reason);
   }

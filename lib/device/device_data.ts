@@ -111,7 +111,7 @@ export class DeviceData {
     return this.supervisor.actual.lastError;
   }
 
-  /** Its newest lines from a number on, without the secrets of its params. */
+  /** The newest lines about the device from a number on, without the secrets of its params. */
   logFrom(first: number): DeviceLog {
     const { lines } = this.supervisor;
     const secrets = new SecretIndex(secretsIn(this.plan.params, paramsSchema(this.plan)));

@@ -145,7 +145,7 @@ export class Properties {
     if (all.some(({ error }) => error?.type === "DeviceTimeout")) this.#isReadable = false;
   }
 
-  /** The same value for others to see: `********` in the place of secrets. */
+  /** The value as others may see it: with `********` in the place of secrets. */
   shown<Property extends PropertyValue>(property: Property): Property {
     const { name, value } = property;
     const schema = this.list.find((it) => it.name === name)?.schema ?? {};

@@ -17,7 +17,7 @@ import type { HostProgram } from "./python_host.ts";
 export interface Confinement {
   /** Granted to the driver. */
   permissions: Permissions;
-  /** Its memory limit, in bytes. */
+  /** The memory limit of the process, in bytes. */
   memoryBytes: number;
   /** A process that does not answer a ping for so many milliseconds hangs, and is killed. */
   heartbeatTimeoutMs: number;

@@ -37,9 +37,9 @@ fi
 `;
 
 /**
- * Its arguments: the name of the folder, the limits of the data segment (KiB) and of files (`0` or `unlimited`), the paths
- * of the library and of the main module, the relay of serial ports and those that it may open (JSON, or nothing), and the
- * command. Files are not limited for what may write or run programs.
+ * The arguments of the script: the name of the folder, the limits of the data segment (KiB) and of files (`0` or
+ * `unlimited`), the paths of the library and of the main module, the relay of serial ports and those that it may open
+ * (JSON, or nothing), and the command. Files are not limited for what may write or run programs.
  *
  * The relay ends with the process, because its stdin ends then.
  */

@@ -35,7 +35,7 @@ export interface SeatOwner {
 /** One device's seat in a driver's process, most often the only one: no failure of the driver reaches the daemon. */
 export class ProcessHost implements Host {
   readonly closed: Promise<LabError>;
-  /** Its number in the process. */
+  /** The number of the seat in the process. */
   readonly seat: number;
   /** The owner of the seat, for messages: `"daq1"` or `streaming_daq.ts`. */
   readonly name: string;

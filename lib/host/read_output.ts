@@ -29,7 +29,10 @@ export interface OutputEvents {
   line(text: string): void;
   /** A line at the end of output that was dropped. */
   lastLine(text: string): void;
-  /** So many lines and bytes were dropped since the last call: once in a second, while there are any. */
+  /**
+   * Called with the numbers of lines and bytes that were dropped since the last call: once in a second, while any are
+   * dropped.
+   */
   dropped(lines: number, bytes: number): void;
 }
 

@@ -56,7 +56,7 @@ export interface AppOptions extends EveryRequestOptions {
    */
   missing?: ReadinessSources["missing"];
   /**
-   * Who may use the daemon.
+   * The tokens, sessions and rights of the daemon.
    *
    * @default {Access.none()}
    */

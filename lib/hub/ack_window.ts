@@ -1,6 +1,6 @@
 import { abortable, delay } from "../async/mod.ts";
 
-/** So many messages are on their way at the beginning, and at most. */
+/** The limit of messages on their way at the beginning, and its greatest value. */
 const FIRST_SIZE = 2;
 const MAX_SIZE = 6;
 

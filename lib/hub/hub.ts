@@ -59,7 +59,7 @@ export class Hub {
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
-  /** Of the devices that catch up. */
+  /** The turns of the devices that catch up. */
   readonly #turns = new Semaphore(1);
   #isConnected = false;
   /** The numbers that were due of the devices when the connection ended. */

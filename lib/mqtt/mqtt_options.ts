@@ -1,6 +1,6 @@
 /** The broker that a bench publishes to. */
 export interface MqttOptions {
-  /** Its address: `mqtt://broker.lab:1883`, or encrypted `mqtts://broker.lab`. */
+  /** The broker's address: `mqtt://broker.lab:1883`, or encrypted `mqtts://broker.lab`. */
   broker: string;
   /** The name of this bench. */
   bench: string;

@@ -7,7 +7,7 @@ import { fileName } from "./files/list_driver_files.ts";
 /** One file of a driver folder: its running version, and the error of its present content. */
 export class DriverFile {
   readonly url: URL;
-  /** Its name in the folder. */
+  /** The name of the file in the folder. */
   readonly file: string;
   /** The running version; `undefined` as long as none could be loaded. */
   driver: DriverVersion | undefined;

@@ -73,7 +73,7 @@ export class DriverFolder {
     this.#changed = changed;
   }
 
-  /** Its files in alphabetical order, with deleted ones whose driver still runs. */
+  /** The files of the folder in alphabetical order, with deleted ones whose driver still runs. */
   get files(): readonly DriverFile[] {
     return [...this.#files].sort(([a], [b]) => a < b ? -1 : 1).map(([, entry]) => entry);
   }

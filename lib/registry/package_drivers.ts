@@ -19,7 +19,7 @@ export interface PackageContext {
 
 /** A driver that is loaded, or loads. */
 interface Entry {
-  /** Its device type. */
+  /** The device type of the driver. */
   name: string;
   driver: Promise<DriverVersion>;
   /** Set once the driver is loaded. */

@@ -93,7 +93,7 @@ export interface GroupProcess {
   ids: string[];
   /** The permissions of the process: those of all its devices. */
   permissions: Permissions;
-  /** Its memory limit, in bytes. */
+  /** The memory limit of the process, in bytes. */
   memoryBytes: number;
 }
 

@@ -52,7 +52,7 @@ export class FrameCheck {
   #lost = 0;
   /** The expected beginning of the frame with the number `#sequence`, up to the fraction of its second. */
   #head = new Uint8Array(8);
-  /** The same memory, 8 bytes at a time; its numbers; and the last 8 bytes. */
+  /** The memory of `#head` in words of 8 bytes; the words as numbers; and the last 8 bytes. */
   #memory = new Float64Array();
   #words: number[] = [];
   #rest = 0;

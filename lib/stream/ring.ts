@@ -43,7 +43,7 @@ export class Ring {
   readonly limits: Readonly<RingLimits>;
   /** Chunks that were made since the last append. */
   readonly #chunks = new Map<number, Chunk>();
-  /** The one that was asked for last, most often the only one. */
+  /** The start of the chunk that was requested last, most often the only one. */
   #lastStart = -1;
   #lastChunk: Chunk | undefined;
   readonly #entries = new EntryList();

@@ -34,7 +34,7 @@ export class Turns {
     this.#begunAt = now;
   }
 
-  /** The one that has begun gives way, or looks at the clock: the time since then counts. */
+  /** Ends the turn, or counts its time so far. */
   end(now: number): void {
     this.#spentMs += now - this.#begunAt;
     this.#begunAt = this.#endedAt = now;

@@ -64,7 +64,7 @@ export class KeptTask {
     return { ...this.record, state, result, exception: report, error: report, ended_at: timestamp(), lease: null };
   }
 
-  /** Of its own process, an error names the task as a device. */
+  /** An error as data. In its own process, a task has the form of a device, so the error would name a device. */
   #reportOf(error: LabError): ErrorReport {
     const { context: { device_id: device, ...context }, ...report } = error.toJSON();
     const named = device === undefined || device === this.id ? {} : { device_id: device };

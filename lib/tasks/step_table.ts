@@ -21,9 +21,9 @@ export type StepLine = z.output<typeof stepLineSchema>;
 
 /** The decision about a step that begins. */
 export type StepBegin =
-  /** It has ended, or can run. */
+  /** The answer for a step that has ended, or that can run. */
   | { answer: StepAnswer }
-  /** It began in an earlier run and is not known to have ended. */
+  /** A step that began in an earlier run, and is not known to have ended. */
   | { unknown: true };
 
 /** The steps of a task, from the lines of its store. The table has no files: {@linkcode apply} takes each line. */

@@ -8,7 +8,7 @@ import type { ValueScale } from "./value_scale.ts";
 export interface HorizontalAxis {
   /** The distances that its marks may have; round numbers by default. */
   steps?: number[];
-  /** Its marks; the multiples of the step by default. */
+  /** The marks of the axis; the multiples of the step by default. */
   marks?: (from: number, to: number, step: number) => number[];
   labels: (marks: number[], step: number) => string[];
   /** The text below it. */
@@ -47,7 +47,7 @@ export interface Drawing {
   /** In the order of the chart's lines: the samples that are no numbers. */
   marks?: readonly (readonly Mark[])[];
   scale?: ValueScale;
-  /** Of the axis at the right. */
+  /** The scale of the right axis. */
   rightScale?: ValueScale;
   /** True if the lines go anywhere, and not only to the right. */
   isCurve?: boolean;

@@ -76,7 +76,7 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
 
 interface NewDevice {
   device_id?: string;
-  /** Of a class of a Python package. */
+  /** The class of a Python package. */
   device_type?: string;
   params?: Record<string, unknown>;
 }

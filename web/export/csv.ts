@@ -12,7 +12,7 @@ import { gapText } from "../stream/gap_words.ts";
 export interface NamedChannel {
   name: string;
   unit: string;
-  /** Of a formula: its values from this place of the trace on. */
+  /** The values of a formula, from this place of the trace on. */
   values?: { ys: ArrayLike<number>; from: number };
 }
 

@@ -9,7 +9,7 @@ import type { Fetch, LoginProviders, SessionInfo } from "../../lib/client/mod.ts
 import { CSRF_TOKEN, LEASE } from "../../lib/wire/headers.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 
-/** The one who uses the page; `undefined` until the daemon has answered, and before a log-in. */
+/** The user of the page; `undefined` until the daemon has answered, and before a log-in. */
 export const session = signal<SessionInfo | undefined>(undefined);
 
 /** True if the daemon needs a token, and the page has no session. */

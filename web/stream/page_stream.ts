@@ -26,8 +26,8 @@ export interface PageStreamOptions {
 }
 
 /**
- * The one stream for all devices of a page: browsers allow six connections to a daemon. The client reconnects and resumes; after
- * a refusal, as for a device that was removed, this opens another stream with the request of that time.
+ * One stream for all devices of a page: browsers allow six connections to a daemon. The client reconnects and resumes;
+ * after a refusal, as for a device that was removed, this opens another stream with the request of that time.
  */
 export class PageStream {
   readonly isOpen = signal(false);

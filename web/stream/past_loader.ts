@@ -12,7 +12,7 @@ const MIN_POINTS = 100;
 const POINTS_PER_PIXEL = 4;
 /** The channels of one answer. */
 const MAX_NAMES = 64;
-/** So much finer points are worth another request: less cannot be seen. */
+/** The factor by which finer points are worth another request: less cannot be seen. */
 const FINER = 3;
 
 /** The span of a device's past to get, and the number of points in it. */

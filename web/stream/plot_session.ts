@@ -194,7 +194,7 @@ export class PlotSession {
     }
   }
 
-  /** Nothing is known since the daemon was last answered, which may be long before the cut is seen. */
+  /** Notes a cut. The states are unknown since the daemon's last answer, which may be long before the cut is seen. */
   #onCut(): void {
     for (const feed of this.feeds.values()) feed.interrupted();
     plotted.value = [];

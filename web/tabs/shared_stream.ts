@@ -22,7 +22,7 @@ export interface SharedStreamOptions {
   onEvent: (event: StreamEvent, id: string) => void;
   /** All devices come by another tab's stream: the own one can be closed. */
   onShared: () => void;
-  /** They come no longer. */
+  /** Called when the other tab's events have ended. */
   onLost: () => void;
 }
 

@@ -19,7 +19,7 @@ const MAX_REASON_CHARS = 200;
 /** The parts of the start-up message besides drivers and devices. */
 export interface GreetingParts {
   version: string;
-  /** Its address for this machine. */
+  /** The daemon's address for this machine. */
   url: string;
   /** The daemon's addresses for other machines; empty if it has none. */
   elsewhere: readonly string[];

@@ -6,7 +6,7 @@ import type { DeviceParts } from "./device_parts.ts";
 /** The shortest silence of a stream that is a finding, at any rate. */
 const MIN_SILENCE_MS = 10_000;
 
-/** The same for a stream whose period is not known. */
+/** The shortest silence that is a finding, for a stream of unknown period. */
 const UNKNOWN_PERIOD_SILENCE_MS = 30_000;
 
 /** A stream that is silent for so many of its periods has stalled. */

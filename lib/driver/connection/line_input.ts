@@ -197,7 +197,7 @@ export class LineInput {
     });
   }
 
-  /** The same for `lines()`, where silence is a failure. */
+  /** Waits for input on behalf of `lines()`, where silence is a failure. */
   async #arrival(silenceMs: number, signal?: AbortSignal): Promise<void> {
     const start = performance.now();
     await this.#change(silenceMs, signal);

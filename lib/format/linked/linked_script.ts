@@ -46,7 +46,7 @@ const OWN: Form = {
   exportFrom: /^export\s+(?:\*(?:\s*as\s+([\w$]+))?|\{([^}]*)\})\s*from\s*"([^"]+)";/gm,
 };
 
-/** The same in a library in JavaScript, where other statements may stand before and behind them in a line. */
+/** The form of a library in JavaScript, where other statements may stand before and behind imports in a line. */
 const LIBRARY: Form = {
   import:
     /(?<![\w$.]|\/\/\s?)import\s*(?:\*\s*as\s+([\w$]+)\s*|(?:([\w$]+)\s*)?,?\s*(?:\{([^}]*)\}\s*)?)from\s*["']([^"']+)["'];/g,

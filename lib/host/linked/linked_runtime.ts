@@ -65,7 +65,7 @@ export async function linkedRuntime(): Promise<LinkedRuntime | undefined> {
   return await (made = findOrMake().catch(() => undefined));
 }
 
-/** The same in a folder of caches. */
+/** Finds the file of the library in a folder of caches, or makes it there. */
 export async function findOrMake(caches?: string): Promise<LinkedRuntime | undefined> {
   caches ??= await cachesFolder();
   // A comma separates two paths of a permission.

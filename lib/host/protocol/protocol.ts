@@ -17,7 +17,7 @@ import type { WireError } from "./wire_error.ts";
 /** The file descriptor to which a process writes its packets. */
 export const PROTOCOL_FD = 3;
 
-/** The same as a path, which a process may open once, at its start. */
+/** The path of {@linkcode PROTOCOL_FD}, which a process may open once, at its start. */
 export const PIPE_PATH = `/dev/fd/${PROTOCOL_FD}`;
 
 /** The argument of a process whose serial ports are opened by a relay. */

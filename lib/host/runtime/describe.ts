@@ -46,7 +46,7 @@ export function checkedParams(driver: Driver, params: Record<string, unknown>): 
   return { params, permissions: requestedPermissions(driver, params), bus };
 }
 
-/** The same at the start of a device, as JSON; `null` if the driver throws, or its answer is too large. */
+/** The valid params at the start of a device, as JSON; `null` if the driver throws, or its answer is too large. */
 export function checkedAgain(driver: Driver, params: Record<string, unknown>): CheckedParams | null {
   try {
     const text = JSON.stringify(checkedParams(driver, params));

@@ -18,7 +18,7 @@ export class PacketPipe {
   readonly #file = openedFile();
   #socket: Socket | undefined;
   #packets: Uint8Array<ArrayBuffer>[] = [];
-  /** Of the packets that wait. */
+  /** Resolves when the waiting packets are written. */
   #written: PromiseWithResolvers<void> | undefined;
   #isWriting = false;
   #writes = 0;

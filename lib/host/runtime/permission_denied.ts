@@ -48,7 +48,8 @@ export function permissionDenied(
 }
 
 /**
- * The same for the import of a driver file. Permissions are granted to devices, so during the import there are none.
+ * The error for a permission that is denied during the import of a driver file. Permissions are granted to devices, so
+ * during the import there are none.
  */
 export function deniedAtImport({ context, cause }: LabError): LabError | undefined {
   const denial = denialOf(cause);

@@ -21,7 +21,7 @@ const MIN_YIELDS = 3;
 /** A rate is far from the one that was asked for by this factor. */
 const FAR = 2;
 
-/** So many windows in a row decide: one can be an exception. */
+/** The number of windows in a row that decide: a single one can be an exception. */
 const WINDOWS = 2;
 
 /** A sample of more JSON is not compared with its schema. */

@@ -25,7 +25,7 @@ export class Transcript implements Tap {
   readonly #warn: Warn;
   #entries: TranscriptEntry[] = [];
   #growing: { at: string; direction: TranscriptEntry["direction"]; parts: Uint8Array[]; bytes: number } | undefined;
-  /** Of the entries that wait. */
+  /** The bytes of the entries that wait. */
   #bytes = 0;
   #left = MAX_BYTES_PER_SECOND;
   #secondMs = -Infinity;

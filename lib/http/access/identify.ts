@@ -9,7 +9,7 @@ import { hostOf, readSessionCookie, schemeOf } from "./session_cookie.ts";
 const READS = ["GET", "HEAD"];
 
 /**
- * The one who asks: by a token, by a ticket, or by a session.
+ * The principal of a request: by a token, by a ticket, or by a session.
  *
  * @throws {LabError} `Unauthorized`; `ForbiddenOrigin` for a session that is used by another page than the daemon's own.
  */

@@ -14,9 +14,9 @@ const TARGETS = /\]\((?![a-z]+:|#)([^)#\s]+)|src="(?![a-z]+:)([^"#]+)"/g;
 
 /** One page of the documentation. */
 export interface DocumentPage {
-  /** Its path in the project: `docs/leases.md`. */
+  /** The path of the page in the project: `docs/leases.md`. */
   path: string;
-  /** Its path below `/help/`: `leases`. */
+  /** The path of the page below `/help/`: `leases`. */
   slug: string;
   title: string;
   /** Markdown. */

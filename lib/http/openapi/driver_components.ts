@@ -11,7 +11,7 @@ export function driverNames(driver: string) {
     sample: name("sample"),
     /** The body that creates a device of it. */
     create: name("create"),
-    /** Its samples as events. */
+    /** The samples of the driver as events. */
     deviceData: name("device_data"),
     input: (method: string) => name("methods", method, "input"),
     property: (property: string) => name("properties", property),

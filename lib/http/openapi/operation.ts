@@ -21,7 +21,7 @@ export interface Operation {
   /** Parameters that no zod schema describes. */
   parameters?: Parameter[];
   answer: OperationAnswer;
-  /** Its other answer, to a request that is accepted and not yet done. */
+  /** The answer 202 to a request that is accepted and not yet done. */
   accepted?: OperationAnswer;
   /** True for a command. A command that has waited too long is refused, so it has the headers and errors of that. */
   isCommand?: boolean;

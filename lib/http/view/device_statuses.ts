@@ -11,7 +11,7 @@ const FRESH_MS = 900;
 /** A bench that does not answer within this time is shown as it was announced. */
 const ANSWER_MS = 1_000;
 
-/** Of so many benches each is asked; of more, the page asks for the devices of one. */
+/** The number of benches up to which each is asked; with more, the page asks for the devices of one bench. */
 const MAX_ASKED = 32;
 
 /** The view itself, as a principal: rights are checked here, device by device. */

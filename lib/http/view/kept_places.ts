@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 /** The places of a stream that has ended are kept for so long: its reader connects again within seconds. */
 const KEEP_MS = 5 * 60_000;
 
-/** Of so many streams that have ended. */
+/** The number of ended streams whose places are kept. */
 const MAX_ENDED = 64;
 
 /** The number of events of a stream whose places are kept: more than are on the way to a reader. */

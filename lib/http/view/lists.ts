@@ -73,7 +73,7 @@ function hasLease({ devices }: KnownBench): boolean {
   return [...devices.values()].some(({ lease }) => lease);
 }
 
-/** Of all benches that record, the disk that is worst off. */
+/** The disk with the least reserve among those of all recording benches. */
 function worstStorage(answers: readonly Answer[]): RecordingStorage {
   const all = answers.flatMap(({ bench: { name }, lists }) => {
     if (!lists) return [];

@@ -32,7 +32,7 @@ export class KnownBench {
     this.name = name;
   }
 
-  /** Its newest heartbeat; undefined before the first. */
+  /** The newest heartbeat of the bench; `undefined` before the first. */
   get about(): BenchHeartbeat | undefined {
     return this.#beat;
   }

@@ -20,7 +20,7 @@ const MAX_OUTPUT_CHARS = 2_000;
 /** A process that reads nothing ends after this time: the next device is asked for as soon as one has all. */
 const IDLE_MS = 2_000;
 
-/** The same of one that was prepared, and not again since. */
+/** The time after which a prepared process ends, unless it is prepared again. */
 const PREPARED_MS = 15_000;
 
 const logger = getLogger(["labdaemon", "recording"]);

@@ -22,7 +22,7 @@ import { charsOf, tableRow } from "./column_row.ts";
 /** The rows of a batch: what is in memory at a time. */
 const MAX_ROWS = 50_000;
 
-/** The same, by the text of its events. */
+/** The characters of the events in a batch. */
 const MAX_CHARS = 8 * 1024 * 1024;
 
 const TYPES: Record<ColumnType, DataType> = {

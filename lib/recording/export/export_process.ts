@@ -20,7 +20,10 @@ export const CACHED_WITH_THE_DAEMON = [
 /** The exports at a time: each is a process. */
 const MAX_EXPORTS = 4;
 
-/** Of text all is short-lived: more memory for that saves no time. Columns take a fifth less time with more. */
+/**
+ * The heap for short-lived objects of an export as text: more memory saves no time there. An export in columns takes a
+ * fifth less time with more.
+ */
 const TEXT_YOUNG_MIB = 4;
 
 /** The program that writes a part of a recording to its stdout. */

@@ -11,12 +11,12 @@ export interface ExportRequest {
   /** RFC 3339: events from this time on, and before that one. */
   from?: string;
   to?: string;
-  /** Of each number of a device at most so many samples, for each part between events; all by default. */
+  /** The greatest number of samples for each number of a device, in each part between events; all by default. */
   points?: number;
   /** RFC 3339: the time of settings. */
   at?: string;
   /** The recording as data: the first line of JSON lines. */
   about: unknown;
-  /** Of a format that is written to the disk first: writing fails when the disk has less room. */
+  /** The least free room on the disk, for a format that is written to the disk first: with less, writing fails. */
   minFreeBytes?: number;
 }

@@ -10,7 +10,7 @@ import { NoRoomError } from "./no_room.ts";
 /** The rows that are in memory at a time. */
 const MAX_ROWS = 50_000;
 
-/** The same, by the text of their events. */
+/** The characters of events that are in memory at a time. */
 const MAX_CHARS = 8 * 1024 * 1024;
 
 const PIECE_BYTES = 256 * 1024;

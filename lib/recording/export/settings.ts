@@ -10,7 +10,7 @@ export interface DeviceAtTime {
   device_id: string;
   device_type: string | null;
   driver: { file: string | null; hash: string | null };
-  /** Its state at that time. */
+  /** The state of the device at that time. */
   state: string | null;
   /** The values by name, as the instrument said them. */
   properties: Record<string, unknown>;

@@ -21,7 +21,7 @@ const MAX_RESTART_MS = 10_000;
 export interface FeederEvents {
   opened(feed: DeviceFeed, found: OpenedFeed): void;
   stored(feed: DeviceFeed, part: StoredFeed): void;
-  /** Of anything else: broken segments, the state of the disk, a pause. */
+  /** Called with any other report: broken segments, the state of the disk, a pause. */
   report(report: RecorderReport): void;
 }
 

@@ -4,7 +4,7 @@ import type { StreamLog } from "../../stream/stream_log.ts";
 /** The notes that are kept of a log; of more, the oldest go first. */
 const MAX_NOTES = 10_000;
 
-/** The same, by their bytes. */
+/** The bytes of notes that are kept of a log. */
 const MAX_NOTE_BYTES = 1024 * 1024;
 
 /** A place in a journal: the number of an entry, and the sequence number that is due there. */

@@ -100,7 +100,7 @@ export class Recorder {
     }
   }
 
-  /** Nothing can be stored: closes every feed, and drops what is not stored. */
+  /** Closes every feed and drops the rows that are not stored, because nothing can be stored now. */
   pause(reason: string): void {
     if (this.#isPaused) return;
     this.#isPaused = true;

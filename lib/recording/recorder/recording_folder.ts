@@ -9,7 +9,7 @@ import { type BlockLimits, Compactor } from "./compactor.ts";
 /** A segment is closed after so long, and another one is begun. */
 const MAX_SEGMENT_MS = 60 * 60_000;
 
-/** The same, by the size of its rows. */
+/** The size of its rows at which a segment is closed, and another one is begun. */
 const MAX_SEGMENT_BYTES = 1024 * 1024 * 1024;
 
 /** The limit of compacting a file at its end; the remaining rows stay as they are. */

@@ -4,7 +4,7 @@ import { framesOf } from "../store/columns/block.ts";
 import { BLOCK_ENCODING, unpackStoredBlock } from "../store/columns/block_bytes.ts";
 import { TableFile } from "./table_file.ts";
 
-/** Of a segment that is still being written, the rows are copied before they are read: at most so many bytes. */
+/** The limit of a segment that is still being written: its rows are copied before they are read. */
 const MAX_OPEN_BYTES = 64 * 1024 * 1024;
 
 /** A row in its stored form. */

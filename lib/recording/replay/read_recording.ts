@@ -33,7 +33,7 @@ export interface RecordedSample {
   timestamp: string;
   /** The milliseconds since the first sample, to the microsecond. What the clock was set by meanwhile is left out. */
   time: number;
-  /** Of a waveform: the time between two values, in milliseconds. */
+  /** The time between two values of a waveform, in milliseconds. */
   dt?: number;
   /** As it stood in the stream, to the last digit. */
   payload: JsonText;
@@ -73,7 +73,8 @@ export function* readRecording(folder: string, device?: string): Generator<Recor
 }
 
 /**
- * The same as {@linkcode readRecording}, and in order with it the states of the device and the values of its properties.
+ * Reads the samples as {@linkcode readRecording} does, and in order with them the states of the device and the values
+ * of its properties.
  *
  * @throws {Error} as {@linkcode readRecording} does.
  *

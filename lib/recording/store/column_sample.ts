@@ -7,7 +7,7 @@ export class ColumnSample {
   readonly epoch: string;
   readonly event = "device_data";
   readonly run: Run;
-  /** Its place in the run. */
+  /** The place of the sample in the run. */
   readonly index: number;
   #data: string | undefined;
 

@@ -8,7 +8,7 @@ import { BLOCK_ENCODING } from "./columns/block_bytes.ts";
 export interface Source {
   device: string;
   epoch: string;
-  /** Of one log of the device: the numbers of entries begin again when the device is removed and added. */
+  /** The key of one log of the device: the numbers of entries begin again when the device is removed and added. */
   key: string;
 }
 

@@ -19,7 +19,7 @@ export interface StoredRow {
   lost: bigint;
   t0: bigint;
   t1: bigint;
-  /** Its frames as they stood on the wire: as text, or samples in columns. */
+  /** The frames of the row as they stood on the wire: as text, or samples in columns. */
   items: readonly FrameItem[];
 }
 

@@ -3,11 +3,11 @@ import type { DatabaseSync } from "node:sqlite";
 /** The data of a device in one run of the daemon, as a part of a file. */
 export interface StoredRun {
   epoch: string;
-  /** Its first row. */
+  /** The first row of the run. */
   row: bigint;
-  /** The earliest time of its rows, in nanoseconds since 1970; `null` without one. */
+  /** The earliest time of the rows, in nanoseconds since 1970; `null` without one. */
   t0: bigint | null;
-  /** The bytes of its frames. */
+  /** The bytes of the frames. */
   size: bigint;
 }
 

@@ -6,7 +6,7 @@ export interface Selection {
   from?: bigint;
   /** Events before this time. */
   to?: bigint;
-  /** Of this run of the daemon only. */
+  /** Events of this run of the daemon only. */
   epoch?: string;
   /** Rows that end with this sequence number, or behind it. */
   next?: bigint;

@@ -12,7 +12,7 @@ export interface StoredEvent {
   /** The run of the daemon in which it was recorded; empty for what is no event of a device. */
   epoch: string;
   event: string;
-  /** Its data as JSON text, as it was streamed. */
+  /** The data as JSON text, as they were streamed. */
   data: string;
 }
 

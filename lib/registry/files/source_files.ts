@@ -137,7 +137,7 @@ export class SourceFiles {
     return !this.isPython && !this.#hasOthers && !this.#contents.includes(undefined);
   }
 
-  /** Its files and packages. */
+  /** The files and packages of the version. */
   get imports(): Imports {
     return { files: [...this.files], packages: this.#packages };
   }

@@ -2,8 +2,8 @@ import { type EntryHead, type EntryRun, headOf, type TimedEntry } from "./entry.
 import { PackedEntries } from "./packed_entries.ts";
 
 /**
- * So many entries are packed together, and the newest ones, at least so many, are not: readers that are up to date get each
- * entry as it came.
+ * The number of entries that are packed together, and the least number of the newest ones that are not: readers that
+ * are up to date get each entry as it came.
  */
 const PACKED_ENTRIES = 128;
 

@@ -5,9 +5,9 @@ import type { DriverUnderTest } from "./driver_under_test.ts";
 /** One run of the driver's own streaming functions, called without the host's safeguards. */
 export interface OwnRun {
   streamsBy: Questions["device"][1]["streamsBy"];
-  /** Of a driver with `stream`. */
+  /** The result for a driver with `stream`. */
   signal?: Questions["signal"][1];
-  /** Of a driver with `startStreaming`. */
+  /** The result for a driver with `startStreaming`. */
   push?: Questions["push"][1];
   /** The reason why there is neither a run nor a result. */
   failure?: string;

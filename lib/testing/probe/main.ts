@@ -36,7 +36,7 @@ export interface Questions {
   signal: [RunInput, Awaited<ReturnType<typeof endsOnSignal>>];
   /** Runs the driver's own `startStreaming`, without the host's help. */
   push: [RunInput, Awaited<ReturnType<typeof pushesAndStops>>];
-  /** Of a driver in Python: its threads that go on after its disconnect. */
+  /** Lists the threads of a driver in Python that go on after its disconnect. */
   threads: [Record<string, never>, string[]];
   /** The samples of all runs so far. */
   samples: [Record<string, never>, SampleReport];

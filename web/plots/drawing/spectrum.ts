@@ -1,6 +1,6 @@
 import FFT from "fft.js";
 
-/** Of a longer waveform the first so many points are taken: one spectrum takes some milliseconds. */
+/** The limit of points: of a longer waveform, only the first ones are used. One spectrum takes some milliseconds. */
 export const MAX_SPECTRUM_POINTS = 131_072;
 
 /** Window functions by their names: the factor of a point at this part of the waveform, from 0 to 1. */

@@ -7,7 +7,7 @@ import type { Paint } from "../../terminal/paint.ts";
 export interface Ctl {
   readonly url: string;
   readonly api: ServerAPI;
-  /** The same for requests that are sent in spite of Ctrl-C, such as the release of a lease. */
+  /** The client for requests that are sent in spite of Ctrl-C, such as the release of a lease. */
   readonly lastingApi: ServerAPI;
   /** Asks for a path of the daemon that `api` has no method for. A redirection is not followed. */
   get(path: string): Promise<Response>;

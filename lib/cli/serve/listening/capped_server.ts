@@ -9,7 +9,7 @@ import type { Server } from "./listener.ts";
 /** The time from a connection that could not be accepted to the next try. */
 const RETRY_MS = 100;
 
-/** So many failures in a row end the listener. */
+/** The number of failures in a row that ends the listener. */
 const MAX_FAILURES = 50;
 
 /** Connections without room that are answered at a time; others are closed at once. */

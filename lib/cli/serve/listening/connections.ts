@@ -19,7 +19,7 @@ const MAX_CONNECTIONS = 10_000;
 /** The file descriptors for each connection: driver processes and files have what connections do not take. */
 const DESCRIPTORS_PER_CONNECTION = 2;
 
-/** So many clients could have all connections. */
+/** The number of clients that can have all connections together. */
 const MIN_CLIENTS = 2;
 
 const logger = getLogger(["labdaemon", "http"]);

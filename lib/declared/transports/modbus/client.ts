@@ -62,7 +62,10 @@ export class ModbusClient {
   readonly #released: Promise<void> | undefined;
   /** Resolves with the reason when the connection is lost. */
   readonly lost: Promise<LabError>;
-  /** The same for requests: each that waited for {@linkcode lost} would stay in memory as long as the connection. */
+  /**
+   * Aborts when the connection is lost, for requests: with {@linkcode lost}, each would stay in memory as long as the
+   * connection.
+   */
   readonly #end = new AbortController();
 
   constructor(connection: ByteConnection, { framing, timeoutMs, released }: ModbusClientOptions) {

@@ -34,7 +34,10 @@ export class Broker {
   readonly #qos: MqttKeys["qos"];
   readonly #timeoutMs: number;
   readonly #lost = Promise.withResolvers<never>();
-  /** The same for those who wait for an answer: with the promise, they would stay in memory as long as the connection. */
+  /**
+   * Aborts when the connection ends, for callers that wait for an answer: with a promise, they would stay in memory as
+   * long as the connection.
+   */
   readonly #end = new AbortController();
   readonly #changes = new Notifier();
   /** True once the connection ends, or has ended. */
@@ -134,7 +137,7 @@ export class Broker {
     await this.#acknowledged("unsubscribe", () => this.#client.unsubscribeAsync([...topics]));
   }
 
-  /** The same at the end of a stream: a broker that does not answer must not delay it. Never rejects. */
+  /** Unsubscribes at the end of a stream, which a broker that does not answer must not delay. Never rejects. */
   async leave(topics: readonly string[]): Promise<void> {
     await deadline(this.unsubscribe(topics), LEAVE_MS).catch(() => {});
   }

@@ -38,7 +38,7 @@ export function blockText(items: readonly FrameItem[]): string {
   return text;
 }
 
-/** The same text in pieces of so many samples at most. */
+/** Items as text, in pieces of at most `maxSamples` samples. */
 export function* textsOf(items: readonly FrameItem[], maxSamples: number): Generator<string, void> {
   for (const item of items) {
     if (typeof item === "string") {

@@ -39,7 +39,7 @@ export function makeStoredBlock(rows: readonly { id: number; frames: Uint8Array 
   }
 }
 
-/** The same in steps of some milliseconds each. */
+/** {@linkcode makeStoredBlock} in steps of some milliseconds each. */
 export function* blockSteps(rows: readonly { id: number; frames: Uint8Array }[]): Generator<void, StoredBlock> {
   const text = decoder.decode(concat(rows.map((row) => row.frames)));
   const items = readFrames(text);
