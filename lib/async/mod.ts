@@ -15,5 +15,6 @@ export * from "./keep_trying.ts";
 export * from "./mutex.ts";
 export * from "./outcome.ts";
 export * from "./semaphore.ts";
+export * from "./several.ts";
 export * from "./ticks.ts";
 export * from "./watchdog.ts";

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { timestamp } from "../async/clock.ts";
+import { severalAtATime } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
 import { messageOf } from "../errors.ts";
 import type { AlarmStatus } from "../wire/alarms.ts";
@@ -13,6 +14,12 @@ export const HEARTBEAT_MS = 5_000;
 
 /** The time between two looks at its devices and drivers. */
 const LOOK_MS = 1_000;
+
+/**
+ * The keys that are written at a time: one after the other, those of hundreds of devices would wait for the way to the hub and
+ * back as many times, and its heartbeats behind them.
+ */
+const MAX_WRITES = 32;
 
 /** The errors of a server that has no more room: of its store, of the account, of the bucket. */
 const FULL = new Set([10023, 10002, 10047, 10077]);
@@ -106,16 +113,16 @@ export class Announcer {
   async #announce(): Promise<void> {
     await this.#beatIfDue();
     const found = this.#found();
-    for (const [key, text] of found) {
-      if (this.#written.get(key) === text) continue;
+    const changed = [...found].filter(([key, text]) => this.#written.get(key) !== text);
+    await severalAtATime(changed, MAX_WRITES, async ([key, text]) => {
       await this.#write(key, text);
       this.#written.set(key, text);
-    }
-    for (const key of this.#written.keys()) {
-      if (found.has(key)) continue;
+    });
+    const gone = [...this.#written.keys()].filter((key) => !found.has(key));
+    await severalAtATime(gone, MAX_WRITES, async (key) => {
       await this.#hub.bucket.delete(key);
       this.#written.delete(key);
-    }
+    });
   }
 
   /** One value that the server does not take leaves the others as they are. */
@@ -185,7 +192,8 @@ export class Announcer {
       const query = { subjects_filter: `${prefix}${keyOf(this.#name, kind)}.*` };
       const { state } = await this.#hub.manager.streams.info(`KV_${BUCKET}`, query);
       const keys = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
-      for (const key of keys) if (!found.has(key)) await this.#hub.bucket.delete(key);
+      const others = keys.filter((key) => !found.has(key));
+      await severalAtATime(others, MAX_WRITES, async (key) => void await this.#hub.bucket.delete(key));
     }
   }
 }

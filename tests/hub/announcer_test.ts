@@ -1,5 +1,6 @@
 /** The announcements of a bench, in a bucket by hand. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { delay } from "../../lib/async/mod.ts";
 import { Announcer } from "../../lib/hub/announcer.ts";
 import type { HubConnection } from "../../lib/hub/hub_connection.ts";
 import { collectLog } from "../support/log.ts";
@@ -8,16 +9,17 @@ import { fakeTime } from "../support/time.ts";
 /** A hub with a bucket only. */
 function bucketHub() {
   const values = new Map<string, string>();
-  const state = { isFull: false };
+  const state = { isFull: false, delayMs: 0 };
   /** The messages that no stream keeps. */
   const sent: [subject: string, value: Record<string, unknown>][] = [];
   const nats = { publish: (subject: string, text: string) => void sent.push([subject, JSON.parse(text)]) };
   const decoder = new TextDecoder();
   const bucket = {
-    put: (key: string, value: string | Uint8Array) => {
-      if (state.isFull) return Promise.reject(Object.assign(new Error("insufficient resources"), { code: 10023 }));
+    put: async (key: string, value: string | Uint8Array) => {
+      if (state.delayMs > 0) await delay(state.delayMs);
+      if (state.isFull) throw Object.assign(new Error("insufficient resources"), { code: 10023 });
       values.set(key, typeof value === "string" ? value : decoder.decode(value));
-      return Promise.resolve(1);
+      return 1;
     },
     get: (key: string) => {
       const text = values.get(key);
@@ -110,4 +112,26 @@ Deno.test("what has changed right before a bench ends is announced: a view knows
   await bench.end();
   equal([...values.keys()].toSorted(), ["lab1.alarms", "lab1.bench", "lab1.drivers.A", "lab1.drivers.B"]);
   ok(JSON.parse(values.get("lab1.bench")!).ended_at);
+});
+
+Deno.test("a bench of 500 devices far from its hub is announced, and its heartbeats go on: they waited behind all that is written", async () => {
+  using time = fakeTime();
+  const { hub, values, state } = bucketHub();
+  state.delayMs = 200;
+  const drivers = Array.from({ length: 500 }, (_, i) => `D${i}`);
+  const bench = run(hub, "e1", "pc1", ...drivers);
+  const at = () => Date.parse(JSON.parse(values.get("lab1.bench")!).at);
+  let oldest = 0;
+  for (let second = 0; second < 20; second++) {
+    await time.tick(1_000);
+    oldest = Math.max(oldest, Date.now() - at());
+  }
+  equal(values.size, 502);
+  ok(oldest < 15_000, `no heartbeat came for ${oldest} ms`);
+  // Those that are gone go at the same time, too.
+  bench.drivers.splice(1);
+  await time.tick(6_000);
+  equal(values.size, 3);
+  bench.end();
+  await time.tick(1_000);
 });
