@@ -60,9 +60,9 @@ Deno.test("a driver that fails during a command does not affect ten other device
       await using reader = await bench.enable("throws");
       await reader.sample();
       const { status, error } = await bench.call("throws", "misbehave", { how: "throws" });
-      equal([status, error?.type, error?.message], [502, "RangeError", "out of range (unruly.ts:14)"]);
+      equal([status, error?.type, error?.message], [502, "RangeError", "out of range (unruly.ts:13)"]);
       const { state, restarts, last_error } = await bench.status("throws");
-      equal([state, restarts, last_error?.message], ["streaming", 0, "out of range (unruly.ts:14)"]);
+      equal([state, restarts, last_error?.message], ["streaming", 0, "out of range (unruly.ts:13)"]);
       await reader.sample();
       equal(reader.events.filter(({ event }) => event === "stream_error"), []);
       await bench.dismiss("throws");
