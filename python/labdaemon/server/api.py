@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from http.client import HTTPException
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlencode
 
 from .access import AccessMethods
@@ -15,6 +15,7 @@ from .error_answers import error_from_answer, error_from_report, unexpected_answ
 from .errors import CommandExpiredError, ServerAPIError, ServerConnectionError
 from .leases import LeaseMethods
 from .listing import Listing
+from .recordings import RecordingMethods
 from .tasks import TaskMethods
 
 Answer = Dict[str, Any]
@@ -24,7 +25,7 @@ _MAX_WAIT = 20.0
 _PROGRESS_PERIOD = 0.3
 
 
-class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
+class ServerAPI(AccessMethods, LeaseMethods, RecordingMethods, TaskMethods):
     """The REST side of a LabDaemon server.
 
         with ServerAPI("http://127.0.0.1:5000") as api:
@@ -135,6 +136,24 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
     def enable_device(self, device_id: str) -> Answer:
         """Enable a device, and answer with it. It is connected again if it was before."""
         return self._request("POST", device_path(device_id) + "/enable", {})
+
+    def device_history(
+        self,
+        device_id: str,
+        start: Optional[str] = None,
+        end: Optional[str] = None,
+        *,
+        points: Optional[int] = None,
+        channels: Optional[Sequence[str]] = None,
+    ) -> Answer:
+        """The samples of a device in a span of time, thinned for a plot: the last hour, by default.
+
+        ``start`` and ``end`` are times in RFC 3339. The ``times`` of a channel are in microseconds since 1970.
+        """
+        given = {"from": start, "to": end, "points": points, "channels": channels and ",".join(channels)}
+        query = urlencode({key: value for key, value in given.items() if value is not None})
+        path = device_path(device_id) + "/history" + (f"?{query}" if query else "")
+        return self._request("GET", path, key="channels")
 
     # Methods
 
@@ -347,117 +366,6 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
     def delete_layout(self, name: str) -> None:
         """Delete a layout."""
         self._request("DELETE", device_path(name, "/layouts"))
-
-    # Recordings
-
-    def device_history(
-        self,
-        device_id: str,
-        start: Optional[str] = None,
-        end: Optional[str] = None,
-        *,
-        points: Optional[int] = None,
-        channels: Optional[Sequence[str]] = None,
-    ) -> Answer:
-        """The samples of a device in a span of time, thinned for a plot: the last hour, by default.
-
-        ``start`` and ``end`` are times in RFC 3339. The ``times`` of a channel are in microseconds since 1970.
-        """
-        given = {"from": start, "to": end, "points": points, "channels": channels and ",".join(channels)}
-        query = urlencode({key: value for key, value in given.items() if value is not None})
-        path = device_path(device_id) + "/history" + (f"?{query}" if query else "")
-        return self._request("GET", path, key="channels")
-
-    def list_recordings(self) -> Listing:
-        """All recordings, the oldest first."""
-        return self._list("recordings", "/recordings")
-
-    def get_recording(self, recording_id: str) -> Answer:
-        return self._request("GET", device_path(recording_id, "/recordings"), key="recording_id")
-
-    def start_recording(
-        self,
-        name: str,
-        devices: Optional[Sequence[str]] = None,
-        *,
-        note: Optional[str] = None,
-        tags: Optional[Sequence[str]] = None,
-        until: Optional[str] = None,
-    ) -> Answer:
-        """Record devices, all by default. ``until`` is a time or a duration, such as ``"10min"``."""
-        given = {"devices": devices and list(devices), "note": note, "tags": tags and list(tags), "until": until}
-        body = {"name": name, **{key: value for key, value in given.items() if value is not None}}
-        return self._request("POST", "/recordings", body, key="recording_id")
-
-    def stop_recording(self, recording_id: str) -> Answer:
-        """Stop a recording. Returns when all of it is stored, or after 5 s with the state ``stopping``."""
-        return self._request("POST", device_path(recording_id, "/recordings") + "/stop", {}, key="recording_id")
-
-    def add_recording_note(self, recording_id: str, text: str) -> Answer:
-        return self._request("POST", device_path(recording_id, "/recordings") + "/notes", {"text": text}, key="recording_id")
-
-    def delete_recording(self, recording_id: str) -> None:
-        """Delete a recording with its data."""
-        self._request("DELETE", device_path(recording_id, "/recordings"))
-
-    def recording_events(
-        self,
-        recording_id: str,
-        devices: Optional[Sequence[str]] = None,
-        *,
-        start: Optional[str] = None,
-        end: Optional[str] = None,
-    ) -> Iterator[Answer]:
-        """The events of a recording, one after the other, as they were streamed; also while it is recorded.
-
-        Integers are exact, whatever their size. ``start`` and ``end`` are times in RFC 3339.
-
-        Raises ``ServerConnectionError`` if they break off.
-        """
-        # Reading by lines would not notice that they break off.
-        rest, is_event = b"", False
-        for piece in self.recording_data(recording_id, devices=devices, start=start, end=end):
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                # The first one is the recording itself.
-                if is_event:
-                    yield json.loads(line)
-                is_event = True
-
-    def recording_data(
-        self,
-        recording_id: str,
-        format: Optional[str] = None,
-        *,
-        devices: Optional[Sequence[str]] = None,
-        start: Optional[str] = None,
-        end: Optional[str] = None,
-        points: Optional[int] = None,
-    ) -> Iterator[bytes]:
-        """A recording, or a part of it, as a file: its bytes, while they come; also while it is recorded.
-
-        ``format`` is ``jsonl`` (the default), ``csv``, ``parquet``, ``arrow``, ``mcap`` or ``hdf5``. With ``points``, of each
-        number of a device only the samples with the smallest and the largest one of half as many intervals.
-
-        Raises ``ServerConnectionError`` if they break off.
-        """
-        given = {"format": format, "devices": devices and ",".join(devices), "from": start, "to": end, "points": points}
-        query = urlencode({key: value for key, value in given.items() if value is not None})
-        path = device_path(recording_id, "/recordings") + "/data" + (f"?{query}" if query else "")
-        attempted = f"Cannot GET {self.base_url}{path}"
-        try:
-            connection = self._address.open(self.timeout)
-            try:
-                headers = {**self._address.headers, "Connection": "close"}
-                connection.request("GET", self._address.path(path), None, headers)
-                response = connection.getresponse()
-                if response.status != 200:
-                    raise error_from_answer(attempted, response.status, response.getheader("Server"), response.read())
-                yield from iter(lambda: response.read1(65536), b"")
-            finally:
-                connection.close()
-        except (OSError, HTTPException) as error:
-            raise ServerConnectionError(f"{attempted}: {str(error) or error.__class__.__name__}") from error
 
     # The object itself
 
