@@ -8,8 +8,9 @@ export function mountMemory(folder: string): Promise<boolean> {
   return run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder);
 }
 
+/** Takes the disk away, also from a program that has it open for a moment longer, as one that was killed may. */
 export function unmount(folder: string): Promise<boolean> {
-  return run("umount", folder);
+  return run("umount", "--lazy", folder);
 }
 
 /** True if this user may make one. */
