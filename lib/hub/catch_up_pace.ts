@@ -7,30 +7,30 @@ const LATE_MS = 15;
 const REST = 2;
 const MAX_REST_MS = 100;
 
-/** The pace at first and at least, in multiples of real time. */
-const MIN_PACE = 24;
+/** The pace, in multiples of real time: faster ones take the processor from live readers. */
+const PACE = 25;
 
-/** A late message makes the pace slower by the second factor; one on time that waited for the pace, faster by the first. */
-const FASTER = 1.1;
-const SLOWER = 0.7;
-
-/** The longest pause for the pace: a device of few samples in a day sends them in a moment. */
+/**
+ * The longest time of a message by the pace: a device of few samples in a day sends them in a moment. What a message has taken
+ * longer, since it waited for the hub, those behind it have less, up to the same time.
+ */
 const MAX_PACE_MS = 500;
 
 /** The rate of the bench is that of the last time of this length, at least. */
 const RATE_MS = 500;
 
 /**
- * The pace at which a bench catches up: it pauses between two messages, so that its devices and live readers are first. It
- * begins with some multiple of real time, is faster while the daemon is on time, and never slower.
+ * The pace at which a bench catches up: a multiple of real time, with pauses between two messages, so that its devices and
+ * live readers are first.
  */
 export class CatchUpPace {
   readonly #samples: () => number;
-  #pace = MIN_PACE;
   /** The samples of the bench at an earlier time, and since when, in milliseconds of the monotonic clock. */
   #counted: { samples: number; atMs: number };
   /** The samples a second of the bench, now; `undefined` at first. */
   #rate: number | undefined;
+  /** The time of the next message by the pace; `undefined` at first. */
+  #dueMs: number | undefined;
 
   /** @param samples The samples so far of all devices of the bench. */
   constructor(samples: () => number) {
@@ -49,15 +49,11 @@ export class CatchUpPace {
     const restMs = Math.min(Math.max(1, REST * busyMs), MAX_REST_MS);
     await delay(restMs, { signal }).catch(() => {});
     const lateMs = performance.now() - start - restMs;
-    const isLate = lateMs > LATE_MS;
-    if (isLate) {
-      this.#pace = Math.max(MIN_PACE, this.#pace * SLOWER);
-      await delay(Math.min(lateMs, MAX_REST_MS), { signal }).catch(() => {});
-    }
-    const paceMs = Math.min(this.#paceMs(count), MAX_PACE_MS) - (performance.now() - start);
-    if (paceMs <= 0) return;
-    await delay(paceMs, { signal }).catch(() => {});
-    if (!isLate) this.#pace *= FASTER;
+    if (lateMs > LATE_MS) await delay(Math.min(lateMs, MAX_REST_MS), { signal }).catch(() => {});
+    const paceMs = Math.min(this.#paceMs(count), MAX_PACE_MS);
+    this.#dueMs = Math.max(this.#dueMs ?? start, start - MAX_PACE_MS) + paceMs;
+    const waitMs = this.#dueMs - performance.now();
+    if (waitMs > 0) await delay(waitMs, { signal }).catch(() => {});
   }
 
   /** The time that a message of so many samples may take; 0 on a bench of which nothing streams. */
@@ -69,6 +65,6 @@ export class CatchUpPace {
       this.#rate = Math.max(0, samples - this.#counted.samples) / elapsedMs * 1000;
       this.#counted = { samples, atMs: performance.now() };
     }
-    return this.#rate > 0 ? count / (this.#pace * this.#rate) * 1000 : 0;
+    return this.#rate > 0 ? count / (PACE * this.#rate) * 1000 : 0;
   }
 }

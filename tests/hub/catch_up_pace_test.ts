@@ -81,25 +81,25 @@ Deno.test("a daemon that is held up for long by what catches up has twice that t
   equal(await bench.lasts(0, 5_000), 100);
 });
 
-Deno.test("a bench catches up at 24 times real time at first, and faster with each message as long as its daemon is on time", async () => {
+Deno.test("a bench catches up at 25 times real time, also at the end of a long cut", async () => {
   using bench = paced(10_000);
   await bench.time.tick(100);
-  const first = await bench.lasts(60_000);
-  ok(first >= 220 && first <= 250, `${first}`);
-  const later: number[] = [];
-  for (let i = 0; i < 20; i++) later.push(await bench.lasts(60_000));
-  ok(later.every((ms, i) => ms <= (later[i - 1] ?? first)), `${later}`);
-  ok(later.at(-1)! < first / 5, `${later}`);
+  for (let i = 0; i < 200; i++) {
+    const ms = await bench.lasts(60_000);
+    ok(ms >= 235 && ms <= 245, `message ${i}: ${ms} ms`);
+  }
 });
 
-Deno.test("a bench whose daemon becomes late catches up slower with each message, down to 24 times real time and never below", async () => {
+Deno.test("a message that waited for the hub leaves the next ones less to wait for: the pace is kept", async () => {
   using bench = paced(10_000);
   await bench.time.tick(100);
-  for (let i = 0; i < 500; i++) await bench.lasts(60_000);
-  const late: number[] = [];
-  for (let i = 0; i < 20; i++) late.push(await bench.lasts(60_000, 0, 21));
-  ok(late.every((ms, i) => ms >= (late[i - 1] ?? 0)), `${late}`);
-  ok(late.at(-1)! >= 249 && late.at(-1)! <= 251, `${late}`);
+  const start = performance.now();
+  for (let i = 0; i < 100; i++) {
+    await bench.time.tick(i % 10 === 0 ? 400 : 20);
+    await bench.lasts(60_000);
+  }
+  const ms = performance.now() - start;
+  ok(ms >= 23_500 && ms <= 24_500, `${ms} ms`);
 });
 
 Deno.test("what a slow bench has missed in a day follows without long pauses, and nothing waits on one that streams nothing", async () => {
