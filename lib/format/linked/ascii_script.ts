@@ -4,8 +4,6 @@
  * behind a backslash, or with `String.raw`.
  */
 export function asciiScript(script: string): string {
-  // deno-lint-ignore no-control-regex
-  if (/String\.raw|\\[^\x00-\x7f]/.test(script)) return script;
-  // deno-lint-ignore no-control-regex
-  return script.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  if (/String\.raw|\\[\u0080-\uffff]/.test(script)) return script;
+  return script.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
