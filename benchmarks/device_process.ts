@@ -47,6 +47,8 @@ for (const [name, program] of Object.entries(BARE)) {
     const child = command.spawn();
     pids.get(name)!.push(child.pid);
     ends.defer(async () => {
+      // A program with a timer does not end with its stdin.
+      child.kill("SIGTERM");
       await child.stdin.close();
       await child.status;
     });

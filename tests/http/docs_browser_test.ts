@@ -5,6 +5,7 @@ import { browserTest } from "../support/chromium.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { serveApp } from "../support/served_app.ts";
 import { tokenFolder } from "../support/token_folder.ts";
+import { until } from "../support/until.ts";
 
 /** "daq1" behind a real socket. */
 async function serve() {
@@ -98,13 +99,12 @@ browserTest(
     const light = await background();
     await page.emulateMedia({ colorScheme: "dark" });
     await page.locator("html.dark-mode").waitFor();
-    // Colours change gradually.
+    // Colours change gradually, and not before the page has drawn the new class.
+    await until("the background is dark", async () => await background() !== light);
     await page.evaluate(async () => {
       const { document } = globalThis as unknown as { document: AnimatedDocument };
       await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
     });
-    const dark = await background();
-    ok(light !== dark, `${light} and ${dark}`);
     equal(await violationsOf(page, ["color-contrast"]), []);
   },
 );

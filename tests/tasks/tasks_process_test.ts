@@ -73,7 +73,10 @@ Deno.test("a task goes on behind its last step when its process is killed, and w
     await first.status;
     await allGone(join(notes, "tasks"));
   }
-  await using second = await served(notes);
+  // Its recorder writes until it has ended.
+  await using ends = new AsyncDisposableStack();
+  ends.defer(() => Deno.remove(notes, { recursive: true }));
+  const second = ends.use(await served(notes));
   const detail = () => second.ask<TaskDetail>("GET /tasks/scan1");
   let last: TaskDetail | undefined;
   await until(() => `the task has ended: ${JSON.stringify(last)}\n${second.printed.stderr}`, async () => {
@@ -101,5 +104,4 @@ Deno.test("a task goes on behind its last step when its process is killed, and w
     ok(changes.includes(change), `${change} is in ${changes}`);
   }
   ok(text.includes('"by":"anyone (task scan1)"'));
-  await Deno.remove(notes, { recursive: true });
 });
