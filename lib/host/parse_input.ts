@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { LabError, shortened } from "../errors.ts";
 import type { Issue } from "../wire/error_report.ts";
 import type { ObjectSchema } from "../driver/method.ts";
-import { closest } from "../format/did_you_mean.ts";
+import { closestName } from "../format/closest_name.ts";
 import { expectedAndFound } from "../format/expected.ts";
 import { pathText } from "../format/path_text.ts";
 import { findProtoKey } from "./protocol/proto_key.ts";
@@ -44,7 +44,7 @@ function* issuesOf({ issues }: z.core.$ZodError, known: string[]): Generator<Iss
   const hintFor = (key: string) => {
     // Looking for the key that was meant takes time that grows with its length.
     const meant = hinted++ < MAX_ISSUES && key.length > 2 && key.length <= MAX_MEANT_CHARS
-      ? closest(key, known)
+      ? closestName(key, known)
       : undefined;
     return `; ${meant ? `did you mean ${meant}? Known` : "known"} keys are ${known.join(", ") || "none"}`;
   };

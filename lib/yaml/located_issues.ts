@@ -4,7 +4,7 @@
  * @module
  */
 import type { z } from "zod";
-import { closest } from "../format/did_you_mean.ts";
+import { closestName } from "../format/closest_name.ts";
 import { pathText } from "../format/path_text.ts";
 import { isSecretName, maskSecrets } from "../format/secrets.ts";
 import type { LocatedYaml, Path, TextPlace } from "./located_yaml.ts";
@@ -39,7 +39,7 @@ export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssu
 
 /** An unknown key of a mapping whose issue has the known ones as its message. */
 function keyIssue(yaml: LocatedYaml, issue: z.core.$ZodIssue, key: string): LocatedIssue {
-  const meant = closest(key, issue.message.split(", "));
+  const meant = closestName(key, issue.message.split(", "));
   const message = `expected one of ${issue.message}, found an unknown key${meant ? `: did you mean ${meant}?` : ""}`;
   const path = [...issue.path, key];
   return { path: pathText(path), message, ...yaml.placeOfKey(path) };

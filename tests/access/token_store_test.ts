@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok, rejects, throws } from "node:assert/strict";
 import { Access } from "../../lib/access/access.ts";
 import { readCtlToken, writeCtlToken } from "../../lib/access/ctl_token.ts";
-import { assertProtected } from "../../lib/access/exposure.ts";
+import { assertProtected } from "../../lib/access/assert_protected.ts";
 import { Principal } from "../../lib/access/principal.ts";
 import { TokenStore } from "../../lib/access/token_store.ts";
 import type { LabError } from "../../lib/errors.ts";

@@ -1,5 +1,5 @@
 import { ServerAPIError, ServerConnectionError } from "../../client/mod.ts";
-import { closest } from "../../format/did_you_mean.ts";
+import { closestName } from "../../format/closest_name.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import type { Issue } from "../../wire/error_report.ts";
 import type { Ctl } from "./commands/ctl.ts";
@@ -57,14 +57,14 @@ function withIssues({ message, context }: ServerAPIError): string[] {
 /** The known name that is closest to the one that was not found. */
 async function meantBy({ type, context }: ServerAPIError, { api }: Ctl): Promise<string | undefined> {
   const { device_id: id, device_type, method, property } = context;
-  if (type === "DeviceNotFound") return closest(String(id), (await api.listDevices()).map((it) => it.device_id));
+  if (type === "DeviceNotFound") return closestName(String(id), (await api.listDevices()).map((it) => it.device_id));
   if (type === "DeviceTypeNotFound") {
-    return closest(String(device_type), (await api.listDrivers()).flatMap(({ name }) => name ?? []));
+    return closestName(String(device_type), (await api.listDrivers()).flatMap(({ name }) => name ?? []));
   }
   if (type === "PropertyNotFound") {
-    return closest(String(property), (await api.getDeviceProperties(String(id))).map((it) => it.name));
+    return closestName(String(property), (await api.getDeviceProperties(String(id))).map((it) => it.name));
   }
   if (type === "MethodNotFound") {
-    return closest(String(method), (await api.getDeviceMethods(String(id))).map((it) => it.name));
+    return closestName(String(method), (await api.getDeviceMethods(String(id))).map((it) => it.name));
   }
 }

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { resolve } from "node:path";
 import { Access } from "../../access/access.ts";
 import type { DataLock } from "../../access/data_lock.ts";
-import { assertProtected } from "../../access/exposure.ts";
+import { assertProtected } from "../../access/assert_protected.ts";
 import type { Bench } from "../../bench/bench.ts";
 import { LabError } from "../../errors.ts";
 import { createViewApp } from "../../http/view/view_app.ts";

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Access } from "../../access/access.ts";
 import type { DataLock } from "../../access/data_lock.ts";
-import { assertProtected } from "../../access/exposure.ts";
+import { assertProtected } from "../../access/assert_protected.ts";
 import { deadline } from "../../async/mod.ts";
 import type { Bench } from "../../bench/bench.ts";
 import { connectBench, openBench } from "../../bench/open_bench.ts";

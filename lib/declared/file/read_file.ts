@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { closest } from "../../format/did_you_mean.ts";
+import { closestName } from "../../format/closest_name.ts";
 import { isSecretName } from "../../format/secrets.ts";
 import { RESERVED_STREAM_KEYS } from "../../wire/names/stream_keys.ts";
 import { expected } from "../../yaml/expected.ts";
@@ -203,7 +203,7 @@ class FileReader {
   }
 
   #unknown(path: (string | number)[], known: string[]): void {
-    const meant = closest(String(path.at(-1)), known);
+    const meant = closestName(String(path.at(-1)), known);
     const message = `one of ${known.join(", ")}, found an unknown key${meant ? `: did you mean ${meant}?` : ""}`;
     this.#issue(path, message, { ofKey: true });
   }

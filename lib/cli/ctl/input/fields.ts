@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../../client/mod.ts";
-import { closest } from "../../../format/did_you_mean.ts";
+import { closestName } from "../../../format/closest_name.ts";
 import { parseExactJson } from "../../../format/exact_json.ts";
 import { MASK } from "../../../format/secret_index.ts";
 import { isSecretName, maskSecrets } from "../../../format/secrets.ts";
@@ -115,7 +115,7 @@ function parse(text: string): unknown {
 }
 
 function unknownName(word: string, name: string, names: string[]): LabError {
-  const meant = closest(name, names);
+  const meant = closestName(name, names);
   return refusal(
     `Cannot take "${shown(word)}": there is no "${name}", known are ${names.join(", ")}` +
       (meant ? `; did you mean ${meant}?` : `; for a text with a = in it, write ${names[0]}=${shown(word)}`),

@@ -4,12 +4,12 @@
  *
  * @example
  * ```ts
- * import { closest } from "./did_you_mean.ts";
+ * import { closestName } from "./closest_name.ts";
  *
- * console.assert(closest("drivr", ["id", "driver"]) === "driver");
+ * console.assert(closestName("drivr", ["id", "driver"]) === "driver");
  * ```
  */
-export function closest(name: string, known: readonly string[]): string | undefined {
+export function closestName(name: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, distance: distance(plain(name), plain(candidate)) }))
     .filter((each) => each.distance <= (each.candidate.length > 3 ? 2 : 1))
