@@ -10,8 +10,11 @@ const MEASURE_MS = 50;
 /** One measurement changes the pace by this factor at most. */
 const MAX_FACTOR = 1.5;
 
-/** The limits of the pace, in milliseconds for each reader. A write to one takes 0.006 to 0.015. */
-const MIN_MS_PER_READER = 0.006;
+/**
+ * The limits of the pace, in milliseconds for each reader. A write to one takes 0.006 to 0.015: the shorter pace leaves time
+ * for other work, at a median latency of half of it.
+ */
+const MIN_MS_PER_READER = 0.011;
 const MAX_MS_PER_READER = 0.05;
 
 /**
@@ -64,8 +67,8 @@ const CLOCK_EVERY = 16;
 const MIN_WAIT_MS = 0.5;
 
 /**
- * A wake may be ahead of the mean interval by this part of it: most often a block has just arrived, and a timer would be one more
- * turn of the event loop.
+ * Wakes may be ahead of their pace by this part of the time that they take for all readers: most often a block has just
+ * arrived, and a timer would be one more turn of the event loop.
  */
 const MAX_AHEAD = 0.7;
 
@@ -75,11 +78,18 @@ const MAX_AT_ONCE = 16;
 /** The load of this process is that of all devices together. */
 const PACE = new WakePace();
 
-/** Schedules when readers are woken: at once while there is time for it, else at the pace of the process. */
+/**
+ * Schedules when readers are woken: all at once while there is time for it, else in turn, as many as the pace of the process
+ * allows. The next ones are always those that have waited longest.
+ */
 export class WakeScheduler {
   readonly #pace: WakePace;
   readonly #wakers = new Set<(now: number) => void>();
-  /** When the next wake is due by the mean interval. */
+  /** Goes round all readers. */
+  #round: Iterator<(now: number) => void> = this.#wakers.values();
+  /** The number of readers that have not been woken since something new came. */
+  #waiting = 0;
+  /** When the wakes so far are over by the pace. */
   #due = -Infinity;
   /** The timer of the next wake; then the function that gives up its turn. */
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -106,47 +116,71 @@ export class WakeScheduler {
     };
   }
 
-  /** Wakes all readers for new entries, or schedules the wake. Further calls until then share it. */
+  /** Wakes readers for new entries, or schedules the wake. Further calls until then share it. */
   schedule(): void {
-    if (this.#leaveTurns || this.#wakers.size === 0) return;
-    this.#hasNew = true;
+    this.#waiting = this.#wakers.size;
+    this.#hasNew = this.#isWaking;
     // Who has been woken first would get a chunk more before the last ones get any.
-    if (this.#isWaking) return;
+    if (this.#waiting === 0 || this.#leaveTurns || this.#isWaking) return;
     const now = performance.now();
-    const interval = this.#pace.interval(this.#wakers.size, now);
-    const ahead = this.#due - now;
-    if (ahead > Math.max(MIN_WAIT_MS, interval * MAX_AHEAD)) {
-      // A timer takes whole milliseconds: one that is early would use up what the next block may be ahead.
-      this.#timer ??= setTimeout(() => this.#wakeAll(), Math.ceil(ahead));
-    } else if (this.#wakers.size > MAX_AT_ONCE) {
-      this.#leaveTurns = STREAM_TURNS.wait(() => this.#wakeAll());
-    } else this.#wakeAll();
+    const allowed = this.#allowed(now);
+    // A wake of a few readers costs the loop as much as one of many.
+    if (allowed.readers < Math.min(this.#waiting, MANY_READERS)) this.#wait(allowed);
+    else if (this.#waiting > MAX_AT_ONCE) this.#leaveTurns = STREAM_TURNS.wait(() => this.#wakeNext());
+    else this.#wakeNext();
   }
 
-  #wakeAll(): void {
+  /** Schedules the wake of those that wait, unless something new comes before. */
+  #wait({ ahead, interval }: { ahead: number; interval: number }): void {
+    // A timer takes whole milliseconds: one that is early would use up what the next block may be ahead. No reader of many
+    // waits for longer than it would without blocks ahead.
+    const ms = this.#wakers.size > MANY_READERS ? Math.min(ahead, interval) : ahead;
+    this.#timer ??= setTimeout(() => this.#wakeNext(), Math.ceil(ms));
+  }
+
+  #wakeNext(): void {
     this.#cancel();
-    this.#hasNew = false;
     const now = performance.now();
-    const interval = this.#pace.interval(this.#wakers.size, now);
-    // Few readers get each block of a burst at once: what comes ahead does not add up to a wait.
-    this.#due = Math.max(now, Math.min(this.#due, now + interval * MAX_AHEAD)) + interval;
-    this.#wake(this.#wakers.values());
+    const { ahead, readers, interval } = this.#allowed(now);
+    const { size } = this.#wakers;
+    // Readers may have left meanwhile.
+    this.#waiting = Math.min(this.#waiting, size);
+    const woken = Math.min(this.#waiting, readers);
+    this.#waiting -= woken;
+    this.#due = now + ahead + interval * woken / size;
+    this.#wake(woken);
   }
 
-  #wake(wakers: Iterator<(now: number) => void>): void {
+  /** The lead of the wakes so far over their pace, in milliseconds, and the number of readers that may be woken now. */
+  #allowed(now: number): { ahead: number; readers: number; interval: number } {
+    const { size } = this.#wakers;
+    const interval = this.#pace.interval(size, now);
+    const most = interval * (1 + MAX_AHEAD);
+    // Few readers get each block of a burst at once: what comes ahead does not add up to a wait.
+    const ahead = Math.min(most, Math.max(0, this.#due - now));
+    const room = Math.max(interval + MIN_WAIT_MS, most) - ahead;
+    return { ahead, interval, readers: Math.floor(room / interval * size) };
+  }
+
+  #wake(readers: number): void {
     this.#isWaking = true;
     let isOver = true;
     try {
       let now = performance.now();
       STREAM_TURNS.begin(now);
-      for (let n = 1; !STREAM_TURNS.isOver; n++) {
-        const { value: wake, done } = wakers.next();
-        if (done) return;
+      let left = Math.min(readers, this.#wakers.size);
+      while (left > 0 && !STREAM_TURNS.isOver) {
+        const { value: wake, done } = this.#round.next();
+        if (done) {
+          if (this.#wakers.size === 0) return;
+          this.#round = this.#wakers.values();
+          continue;
+        }
         wake(now);
-        if (n % CLOCK_EVERY === 0) STREAM_TURNS.end(now = performance.now());
+        if (--left % CLOCK_EVERY === 0) STREAM_TURNS.end(now = performance.now());
       }
-      STREAM_TURNS.wait(() => this.#wake(wakers));
-      isOver = false;
+      isOver = left === 0;
+      if (!isOver) STREAM_TURNS.wait(() => this.#wake(left));
     } finally {
       if (isOver) this.#end();
     }
@@ -155,6 +189,7 @@ export class WakeScheduler {
   #end(): void {
     this.#isWaking = false;
     if (this.#hasNew) this.schedule();
+    else if (this.#waiting > 0 && this.#wakers.size > 0) this.#wait(this.#allowed(performance.now()));
   }
 
   #cancel(): void {
