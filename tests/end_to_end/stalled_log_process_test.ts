@@ -75,7 +75,9 @@ Deno.test({
     const lines: Record<string, unknown>[] = (await daemon.log()).trimEnd().split("\n").map((line) => JSON.parse(line));
     const written = lines.filter(({ message }) => /^POST .*\/connect: 200/.test(String(message))).length;
     const dropped = lines.reduce((sum, line) => sum + Number(line.dropped ?? 0), 0);
-    ok(dropped > 0 && written + dropped === 3_000, `${written} written, ${dropped} dropped`);
+    const missing = 3_000 - written;
+    // A line of another kind may have been dropped, too.
+    ok(missing > 0 && dropped >= missing && dropped <= missing + 10, `${written} written, ${dropped} dropped`);
   },
 });
 

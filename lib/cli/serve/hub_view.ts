@@ -43,6 +43,7 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
     ...{ hsts: bench.tls?.hsts, requiresHost: !bench.tls, access, layouts: new Layouts(bench.data) },
   });
   await hub.ready();
+  const stopped = program.stopped();
   const { url, elsewhere } = server.listen(app);
   access.watch(url);
   lock.listensOn(url);
@@ -50,7 +51,7 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
   logger.info("listening on {url}, as a view", { url, version, pid: Deno.pid });
   server.ready(url);
 
-  const failure = await server.over(program.stopped());
+  const failure = await server.over(stopped);
   output.print("Stopping …");
   lock.isStopping();
   server.stop();

@@ -70,6 +70,8 @@ export async function serveBench(bench: Bench, options: ServeOptions, program: B
   const hub = bench.hub &&
     (await import("./hub.ts")).openHub(bench.hub, { daemon, app, access, alarms, recordings, version });
   const broker = bench.mqtt && await openMqtt(bench.mqtt, { daemon, recordings, version });
+  // Before anyone reads that it listens: a signal at that moment ends it in order, too.
+  const stopped = program.stopped();
   const reached = server.listen(app);
   denyNet(() => ownAddresses(reached.port, () => Deno.networkInterfaces()));
   tasks.open();
@@ -84,7 +86,7 @@ export async function serveBench(bench: Bench, options: ServeOptions, program: B
     showDevices(daemon, options, { output, signal: server.signal });
   });
 
-  const failure = await server.over(program.stopped());
+  const failure = await server.over(stopped);
   output.print("Stopping …");
   lock.isStopping();
   server.stop();
