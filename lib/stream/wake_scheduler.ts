@@ -122,8 +122,7 @@ export class WakeScheduler {
     this.#hasNew = this.#isWaking;
     // Who has been woken first would get a chunk more before the last ones get any.
     if (this.#waiting === 0 || this.#leaveTurns || this.#isWaking) return;
-    const now = performance.now();
-    const allowed = this.#allowed(now);
+    const allowed = this.#allowed(performance.now());
     // A wake of a few readers costs the loop as much as one of many.
     if (allowed.readers < Math.min(this.#waiting, MANY_READERS)) this.#wait(allowed);
     else if (this.#waiting > MAX_AT_ONCE) this.#leaveTurns = STREAM_TURNS.wait(() => this.#wakeNext());

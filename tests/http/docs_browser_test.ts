@@ -105,6 +105,8 @@ browserTest(
       const { document } = globalThis as unknown as { document: AnimatedDocument };
       await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
     });
+    const dark = await background();
+    ok(light !== dark, `${light} and ${dark}`);
     equal(await violationsOf(page, ["color-contrast"]), []);
   },
 );

@@ -43,6 +43,7 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
     ...{ hsts: bench.tls?.hsts, requiresHost: !bench.tls, access, layouts: new Layouts(bench.data) },
   });
   await hub.ready();
+  // Before anyone reads that it listens: a signal at that moment ends it in order, too.
   const stopped = program.stopped();
   const { url, elsewhere } = server.listen(app);
   access.watch(url);
