@@ -41,6 +41,7 @@ const FOLDERS = ["async", "driver", "format", "host", "stream", "wire"];
 /** The files that make it. */
 const MAKERS = [
   "format/linked/ascii_script.ts",
+  "format/linked/compact_script.ts",
   "format/linked/linked_script.ts",
   "host/linked/linked_runtime.ts",
   "host/linked/zod_files.ts",
@@ -170,12 +171,14 @@ async function writeVersion(folder: string, { script, files }: LinkedScript, zod
   for (const [name, target] of Object.entries(config.imports)) {
     imports[name] = target.startsWith("./") ? new URL(target, CONFIG).href : target;
   }
+  // Imported when it is needed: once for each version of the library.
+  const { compactScript } = await import("../../format/linked/compact_script.ts");
   const { constant, names } = files.get(fileURLToPath(DRIVER_MODULE))!;
   const all = Array.from(files.values(), ({ constant }) => constant).join(", ");
   const exported = `export const { ${names.join(", ")} } = ${constant};\nexport const $files = { ${all} };\n`;
   await Promise.all([
     // Without a source map: Deno would read it at each start.
-    write("process_main.js", asciiScript(script + exported)),
+    write("process_main.js", asciiScript(compactScript(script + exported))),
     ...Array.from(files, async ([path, file]) => {
       const isZod = path === zod?.main;
       if (file.names.length === 0 || zod?.texts.has(path) && !isZod) return;
