@@ -48,6 +48,7 @@ const MAY_OPEN = new Map([
   ["lib/cli/serve/recordings.ts", "reads before the daemon listens"],
   ["lib/host/runtime/driver_file/load_driver.ts", "runs in the driver's process"],
   ["lib/host/linked/linked_runtime.ts", "reads the program's own files, without which no process starts either"],
+  ["lib/host/linked/make_version.ts", "reads the program's own files, without which no process starts either"],
   ["lib/host/linked/zod_files.ts", "reads the program's own package, without which no process starts either"],
   ["lib/http/help/documents.ts", "reads the program's own files, in a thread; a share that hangs stops the help only"],
   ["lib/recording/export/hdf5.ts", "runs in the process of an export"],

@@ -8,13 +8,8 @@
  *
  * @module
  */
-import { dirname } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import config from "../../../deno.json" with { type: "json" };
-import { asciiScript } from "../../format/linked/ascii_script.ts";
-import { type LinkedFile, type LinkedScript, linkedScript } from "../../format/linked/linked_script.ts";
+import { fileURLToPath } from "node:url";
 import { cachesFolder } from "./caches_folder.ts";
-import { type ZodFiles, zodFiles } from "./zod_files.ts";
 
 /** The files that start a driver's process. */
 export interface LinkedRuntime {
@@ -27,16 +22,6 @@ export interface LinkedRuntime {
 }
 
 const LIBRARY = new URL("../../", import.meta.url);
-const CONFIG = new URL("../deno.json", LIBRARY);
-const MAIN = new URL("host/runtime/process_main.ts", LIBRARY);
-
-/** The name by which drivers import the library. */
-const DRIVER = "labdaemon/driver";
-
-const ZOD = "zod";
-
-/** The parts of the library that may be in it. */
-const FOLDERS = ["async", "driver", "format", "host", "stream", "wire"];
 
 /** The files that make it. */
 const MAKERS = [
@@ -44,6 +29,7 @@ const MAKERS = [
   "format/linked/compact_script.ts",
   "format/linked/linked_script.ts",
   "host/linked/linked_runtime.ts",
+  "host/linked/make_version.ts",
   "host/linked/zod_files.ts",
   "../deno.json",
 ];
@@ -77,9 +63,8 @@ export async function findOrMake(caches?: string): Promise<LinkedRuntime | undef
   const versions = `${caches}/labdaemon/${(await hashOf([LIBRARY.href])).slice(0, 16)}`;
   const known = await knownVersion(versions);
   if (known) return known;
-  const texts = new Map<string, string>();
-  await Promise.all([...FOLDERS.map((name) => readFolder(new URL(`${name}/`, LIBRARY), texts)), readErrors(texts)]);
-  const { script, zod } = await linkWithZod(texts);
+  const { linkLibrary, writeVersion } = await import("./make_version.ts");
+  const { script, zod } = await linkLibrary();
   const files = [...script.files.keys()].filter((path) => !zod?.texts.has(path));
   // The files of a version of a package never change.
   if (zod) files.push(zod.version);
@@ -89,23 +74,6 @@ export async function findOrMake(caches?: string): Promise<LinkedRuntime | undef
   await removeOld(versions).catch(() => {});
   return runtimeIn(folder);
 }
-
-/** The library with zod, or without it, if zod is not where it can be read, or not in the form that can be linked. */
-async function linkWithZod(texts: ReadonlyMap<string, string>): Promise<{ script: LinkedScript; zod?: ZodFiles }> {
-  const named = { [DRIVER]: fileURLToPath(DRIVER_MODULE) };
-  const zod = await zodFiles().catch(() => undefined);
-  if (zod) {
-    try {
-      const all = new Map([...texts, ...zod.texts]);
-      return { script: await linkedScript(all, fileURLToPath(MAIN), { ...named, [ZOD]: zod.main }), zod };
-    } catch {
-      // A version of another form.
-    }
-  }
-  return { script: await linkedScript(texts, fileURLToPath(MAIN), named) };
-}
-
-const DRIVER_MODULE = new URL(config.imports[DRIVER], CONFIG);
 
 function runtimeIn(folder: string): LinkedRuntime {
   return { folder, main: `${folder}/process_main.js`, importMap: `${folder}/imports.json` };
@@ -132,73 +100,6 @@ async function versionOf(files: readonly string[]): Promise<string> {
 async function hashOf(texts: readonly string[]): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(texts));
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-}
-
-async function readFolder(folder: URL, texts: Map<string, string>): Promise<void> {
-  const found: Promise<void>[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) found.push(readFolder(new URL(`${name}/`, folder), texts));
-    else if (name.endsWith(".ts")) found.push(readInto(texts, new URL(name, folder)));
-  }
-  await Promise.all(found);
-}
-
-async function readErrors(texts: Map<string, string>): Promise<void> {
-  await readInto(texts, new URL("errors.ts", LIBRARY));
-}
-
-/**
- * A file as it stands in a script elsewhere. Deno reads what a literal `import()` names, and all that it imports, before a
- * program runs: the call of `String` keeps it from that.
- */
-async function readInto(texts: Map<string, string>, url: URL): Promise<void> {
-  const text = await Deno.readTextFile(url);
-  const elsewhere = text
-    .replaceAll("import.meta.url", JSON.stringify(url.href))
-    .replaceAll(/\bimport\("(\.[^"]+)"\)/g, (_, name) => `import(String("${new URL(name, url)}"))`);
-  texts.set(fileURLToPath(url), elsewhere);
-}
-
-/** Writes all files of a version, or none. */
-async function writeVersion(folder: string, { script, files }: LinkedScript, zod?: ZodFiles): Promise<void> {
-  await Deno.mkdir(dirname(folder), { recursive: true });
-  const draft = await Deno.makeTempDir({ dir: dirname(folder), prefix: "draft-" });
-  // Another account may have installed it than the one that runs it.
-  await Deno.chmod(draft, 0o755);
-  const write = (name: string, text: string) => Deno.writeTextFile(`${draft}/${name}`, text);
-  const { href } = pathToFileURL(`${folder}/process_main.js`);
-  const imports: Record<string, string> = {};
-  for (const [name, target] of Object.entries(config.imports)) {
-    imports[name] = target.startsWith("./") ? new URL(target, CONFIG).href : target;
-  }
-  // Imported when it is needed: once for each version of the library.
-  const { compactScript } = await import("../../format/linked/compact_script.ts");
-  const { constant, names } = files.get(fileURLToPath(DRIVER_MODULE))!;
-  const all = Array.from(files.values(), ({ constant }) => constant).join(", ");
-  const exported = `export const { ${names.join(", ")} } = ${constant};\nexport const $files = { ${all} };\n`;
-  await Promise.all([
-    // Without a source map: Deno would read it at each start.
-    write("process_main.js", asciiScript(compactScript(script + exported))),
-    ...Array.from(files, async ([path, file]) => {
-      const isZod = path === zod?.main;
-      if (file.names.length === 0 || zod?.texts.has(path) && !isZod) return;
-      for (const name of isZod ? [ZOD, config.imports[ZOD]] : [pathToFileURL(path).href]) {
-        imports[name] = new URL(`${file.constant}.js`, href).href;
-      }
-      await write(`${file.constant}.js`, moduleOf(file));
-    }),
-  ]);
-  imports[DRIVER] = imports[DRIVER_MODULE.href] = href;
-  await write("imports.json", JSON.stringify({ imports }));
-  // Another daemon may have been faster.
-  await Deno.rename(draft, folder).catch(async () => await Deno.remove(draft, { recursive: true }));
-}
-
-/** A module with the exports of a file, whose names may be words of the language, such as `null`. */
-function moduleOf({ constant, names }: LinkedFile): string {
-  const taken = names.map((name, n) => `${name}: $${n}`).join(", ");
-  const given = names.map((name, n) => `$${n} as ${name}`).join(", ");
-  return `import { $files } from "./process_main.js";\nconst { ${taken} } = $files.${constant};\nexport { ${given} };\n`;
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
