@@ -53,6 +53,12 @@ const IDLE_BYTES = (1024 + 32 * navigator.hardwareConcurrency) * MIB;
  */
 const CONFIG = new URL("../../deno.json", import.meta.url);
 
+/**
+ * For the environment of a process of this runtime: no colours, and nothing of Deno's own leaves the machine, neither its
+ * telemetry, which needs no permission, nor the question for a newer version.
+ */
+export const RUNTIME_ENV = { NO_COLOR: "1", OTEL_DENO: "false", DENO_NO_UPDATE_CHECK: "1" };
+
 /** The flag that names {@linkcode CONFIG}. */
 export const CONFIG_FLAG = `--config=${pathOf(CONFIG)}`;
 
@@ -120,10 +126,7 @@ export class ChildProcess {
     const unwatch = watchProcessGroup((folder) => {
       child = new Deno.Command("/bin/sh", {
         args: launch(folder),
-        ...host
-          ? { env: hostEnvironment(env), clearEnv: env !== true }
-          // The runtime's own telemetry needs no permission: what a driver puts into it would leave the machine.
-          : { env: { NO_COLOR: "1", OTEL_DENO: "false" } },
+        ...host ? { env: hostEnvironment(env), clearEnv: env !== true } : { env: RUNTIME_ENV },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { benchOf } from "../support/bench.ts";
-import { isAlive } from "../support/processes.ts";
+import { hasProc, isAlive } from "../support/processes.ts";
 import { Watch } from "../support/watch.ts";
 
 Deno.test("each device has a process of its own, and disconnect() ends it", async () => {
@@ -15,6 +15,20 @@ Deno.test("each device has a process of its own, and disconnect() ends it", asyn
   equal([isAlive(one), isAlive(other)], [false, true]);
   await first.connect();
   ok(await first.call("pid") !== one);
+});
+
+Deno.test({
+  name: "a device's process asks no server for a newer Deno, and exports no telemetry",
+  ignore: !hasProc,
+  async fn() {
+    await using bench = await benchOf("counter.ts");
+    const device = await bench.daemon.addDevice("counter1", "Counter");
+    await device.connect();
+    const environment = (await Deno.readTextFile(`/proc/${await device.call("pid")}/environ`)).split("\0");
+    equal(environment.filter((it) => /^(DENO_NO_UPDATE_CHECK|OTEL_DENO)=/.test(it)).sort(), [
+      ...["DENO_NO_UPDATE_CHECK=1", "OTEL_DENO=false"],
+    ]);
+  },
 });
 
 Deno.test("samples, options and method calls pass through the process", async () => {

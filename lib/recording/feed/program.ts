@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { CONFIG_FLAG } from "../../host/child_process.ts";
+import { CONFIG_FLAG, RUNTIME_ENV } from "../../host/child_process.ts";
 
 /** The folder of this library. */
 const LIBRARY = fileURLToPath(new URL("../../", import.meta.url));
@@ -39,7 +39,7 @@ export function programOf(
       ],
       ...[fileURLToPath(main), ...args],
     ],
-    env: { NO_COLOR: "1", OTEL_DENO: "false" },
+    env: RUNTIME_ENV,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
