@@ -1,3 +1,7 @@
+import { writeAll } from "../async/write_all.ts";
+
+const encoder = new TextEncoder();
+
 /**
  * Opens a file as soon as its share answers. Deno follows the links in a path on the event loop when it opens a file,
  * but in a thread when it reads the file's status. So this reads the status first, where a slow share blocks only the
@@ -48,7 +52,7 @@ export async function writePrivately(path: string, text: string): Promise<void> 
   const draft = `${path}.${crypto.randomUUID().slice(-12)}`;
   try {
     using file = await openIfReachable(draft, { write: true, createNew: true, mode: 0o600 });
-    await writeAll(file, text);
+    await writeAll(file, encoder.encode(text));
     await file.sync();
     await Deno.rename(draft, path);
   } catch (error) {
@@ -73,13 +77,13 @@ export async function removeIfThere(path: string): Promise<void> {
 /** Appends to a file that only its user can read. */
 export async function appendPrivately(path: string, text: string): Promise<void> {
   using file = await openIfReachable(path, { append: true, create: true, mode: 0o600 });
-  await writeAll(file, text);
+  await writeAll(file, encoder.encode(text));
 }
 
 /** Appends to a file that only its user can read. The text is on the disk when this resolves. */
 export async function appendDurably(path: string, text: string): Promise<void> {
   using file = await openIfReachable(path, { append: true, create: true, mode: 0o600 });
-  await writeAll(file, text);
+  await writeAll(file, encoder.encode(text));
   await file.syncData();
 }
 
@@ -99,9 +103,4 @@ export async function removeFolder(path: string): Promise<void> {
   await Deno.remove(path, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
-}
-
-async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  for (let rest = bytes; rest.length;) rest = rest.subarray(await file.write(rest));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { readCtlToken } from "../../access/ctl_token.ts";
+import { writeAll } from "../../async/write_all.ts";
 import { browse } from "../terminal/browser.ts";
 import type { Sink } from "../terminal/outlet.ts";
 import { run } from "./run.ts";
@@ -29,8 +30,6 @@ function sink(stream: typeof Deno.stdout | typeof Deno.stderr): Sink {
   return {
     isTerminal: stream.isTerminal(),
     size: () => Deno.consoleSize(),
-    async write(bytes) {
-      for (let rest = bytes; rest.length;) rest = rest.subarray(await stream.write(rest));
-    },
+    write: (bytes) => writeAll(stream, bytes),
   };
 }

@@ -1,4 +1,5 @@
 import { deadline } from "../../async/deadline.ts";
+import { writeAll } from "../../async/write_all.ts";
 import { concat } from "../../format/concat.ts";
 
 /** The bytes that may wait for the output, those of the current write included: some thousand lines. */
@@ -66,7 +67,7 @@ export class Printer {
       this.#waiting = [];
       this.#reported = 0;
       try {
-        for (let rest = concat(lines); rest.length;) rest = rest.subarray(await this.#out.write(rest));
+        await writeAll(this.#out, concat(lines));
       } catch {
         // The disk is full, or the reader has closed the pipe. The daemon continues.
         this.#dropped += lines.length + this.#waiting.length + reported;

@@ -1,4 +1,5 @@
 import { deadline, DeadlineError, Notifier } from "../../async/mod.ts";
+import { writeAll } from "../../async/write_all.ts";
 import type { LabError } from "../../errors.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { ByteConnectionOptions, Frame, ReadOptions } from "./byte_options.ts";
@@ -93,7 +94,7 @@ export class ByteConnection implements Disposable {
     this.#tap = currentTap();
     this.#tap?.take("sent", bytes);
     try {
-      for (let rest = bytes; rest.length;) rest = rest.subarray(await this.#duplex.write(rest));
+      await writeAll(this.#duplex, bytes);
     } catch (error) {
       this.#lose(error);
       throw this.#end.closed;

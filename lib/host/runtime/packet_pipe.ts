@@ -1,3 +1,4 @@
+import { writeAll } from "../../async/write_all.ts";
 import { concat } from "../../format/concat.ts";
 import { PIPE_PATH, PROTOCOL_FD } from "../protocol/protocol.ts";
 
@@ -70,9 +71,7 @@ export class PacketPipe {
 function fileWriter(): Write | undefined {
   try {
     const file = Deno.openSync(PIPE_PATH, { write: true });
-    return async (bytes) => {
-      for (let rest = bytes; rest.length;) rest = rest.subarray(await file.write(rest));
-    };
+    return (bytes) => writeAll(file, bytes);
   } catch {
     return undefined;
   }

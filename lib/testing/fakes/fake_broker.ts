@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { generate, type Packet, parser } from "mqtt-packet";
-import { FakeServer, writeAll } from "./fake_server.ts";
+import { writeAll } from "../../async/write_all.ts";
+import { FakeServer } from "./fake_server.ts";
 
 /** Packets that wait for one client. Messages beyond them are dropped, as a broker may with quality of service 0. */
 const MAX_WAITING = 100;

@@ -1,6 +1,7 @@
 import { delay } from "../../async/mod.ts";
 import { bytesOfLatin1, latin1 } from "../../format/latin1.ts";
-import { FakeServer, writeAll } from "./fake_server.ts";
+import { writeAll } from "../../async/write_all.ts";
+import { FakeServer } from "./fake_server.ts";
 import { lineIn, type Question, type RecordedInstrument, recordedInstrument } from "./transcript_answers.ts";
 
 /** The answer to one line: a text, to which its line end is added; bytes, sent as they are; `undefined` is no answer. */

@@ -1,6 +1,7 @@
 import { delay } from "../../async/mod.ts";
 import { crc16 } from "../../declared/transports/modbus/port.ts";
-import { FakeServer, writeAll } from "./fake_server.ts";
+import { writeAll } from "../../async/write_all.ts";
+import { FakeServer } from "./fake_server.ts";
 
 /** The content of one unit: bits and 16-bit registers by their numbers. What is missing does not exist. */
 export interface ModbusUnit {

@@ -123,11 +123,6 @@ export abstract class FakeServer implements AsyncDisposable {
   }
 }
 
-/** Writes all bytes. */
-export async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
-}
-
 function close(connection: Deno.TcpConn): void {
   try {
     connection.close();

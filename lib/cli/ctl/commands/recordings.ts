@@ -4,6 +4,7 @@
  * @module
  */
 import { Option } from "commander";
+import { writeAll } from "../../../async/write_all.ts";
 import type { RecordingPart, RecordingStatus } from "../../../client/mod.ts";
 import { messageOf } from "../../../errors.ts";
 import { EXPORT_FORMATS } from "../../../wire/recordings.ts";
@@ -91,9 +92,7 @@ async function write(path: string, data: ReadableStream<Uint8Array>): Promise<vo
   const draft = `${path}.part`;
   try {
     using file = await Deno.open(draft, { write: true, create: true, truncate: true });
-    for await (const bytes of data) {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
-    }
+    for await (const bytes of data) await writeAll(file, bytes);
     await Deno.rename(draft, path);
   } catch (cause) {
     await data.cancel().catch(() => {});
