@@ -67,32 +67,27 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
   });
 }
 
-/** A connection to the Chromium that all tests of this `deno test` share. */
+/** A connection to the Chromium that the tests of this isolate share. */
 async function connectChromium(): Promise<Browser> {
-  const { endpoint, profile } = await sharedChromium();
+  const { endpoint, profile } = await (shared ??= startShared());
   const browser = await chromium.connectOverCDP(endpoint, { isLocal: true, artifactsDir: `${profile}/artifacts` });
   // With a known profile, Playwright does not remove a registration file, unawaited, behind the end of the test.
   const { _connection } = browser as unknown as { _connection: { toImpl(it: unknown): ServerBrowser } };
-  const impl = _connection.toImpl(browser);
-  impl.options.userDataDir = profile;
-  // It would take pages of unknown contexts for its own: those of the tests that run beside this one, at their cost.
-  impl._defaultContext = undefined;
+  _connection.toImpl(browser).options.userDataDir = profile;
   return browser;
 }
 
 /** Playwright's own object behind a browser. */
 interface ServerBrowser {
   options: { userDataDir?: string };
-  _defaultContext?: unknown;
 }
 
 /**
- * Runs Chromium ($4) with the profile $1 until the test process ($2) ends, by Ctrl-C too; then removes the profile and the
- * lock ($3). Returns when Chromium listens. The test files are isolates of one process: none of them can own a child
- * process that the others use.
+ * Runs Chromium ($3) with the profile $1 until the test process ($2) ends, by Ctrl-C too; then removes the profile. Returns
+ * when Chromium listens. A child process of a test may not outlive it.
  */
 const START = `
-profile=$1 tests=$2 lock=$3; shift 3
+profile=$1 tests=$2; shift 2
 mkdir "$profile/artifacts"
 (
   "$@" >"$profile/log" 2>&1 & chromium=$!
@@ -100,27 +95,20 @@ mkdir "$profile/artifacts"
   while kill -0 "$tests" && kill -0 "$chromium"; do sleep 0.5; done
   kill "$chromium"; wait "$chromium"
   rm -rf "$profile" || { sleep 1; rm -rf "$profile"; }
-  rm -f "$lock"
 ) >/dev/null 2>&1 &
 while [ -d "$profile" ] && [ ! -s "$profile/DevToolsActivePort" ]; do sleep 0.05; done`;
 
-/** Holds the profile of the shared Chromium. The environment is the only state that isolates share. */
-const PROFILE = "LABDAEMON_TEST_CHROMIUM";
+/**
+ * The Chromium of this isolate. Isolates do not share one: each new connection attaches to the pages of all others, and
+ * Chromium then takes back what they emulate, such as dark colours.
+ */
+let shared: Promise<{ endpoint: string; profile: string }> | undefined;
 
-/** Starts the shared Chromium if no test has done so yet. */
-async function sharedChromium(): Promise<{ endpoint: string; profile: string }> {
-  const lockPath = `${Deno.env.get("TMPDIR") ?? "/tmp"}/labdaemon-chromium-${Deno.pid}.lock`;
-  // Test files may run in parallel: the first one starts Chromium, the others wait here.
-  using lock = await Deno.open(lockPath, { create: true, write: true });
-  await lock.lock(true);
-  let profile = Deno.env.get(PROFILE);
-  if (!profile) {
-    profile = await Deno.makeTempDir({ prefix: "labdaemon-chromium-" });
-    const program = [executable(), ...FLAGS, `--user-data-dir=${profile}`, "--remote-debugging-port=0", "about:blank"];
-    const args = ["-c", START, "sh", profile, `${Deno.pid}`, lockPath, ...program];
-    await new Deno.Command("sh", { args, stdin: "null" }).output();
-    Deno.env.set(PROFILE, profile);
-  }
+async function startShared(): Promise<{ endpoint: string; profile: string }> {
+  const profile = await Deno.makeTempDir({ prefix: "labdaemon-chromium-" });
+  const program = [executable(), ...FLAGS, `--user-data-dir=${profile}`, "--remote-debugging-port=0"];
+  const args = ["-c", START, "sh", profile, `${Deno.pid}`, ...program, "--no-startup-window"];
+  await new Deno.Command("sh", { args, stdin: "null" }).output();
   const [port, endpoint] = (await Deno.readTextFile(`${profile}/DevToolsActivePort`)).trim().split("\n");
   return { endpoint: `ws://127.0.0.1:${port}${endpoint}`, profile };
 }
