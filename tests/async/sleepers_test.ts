@@ -28,12 +28,13 @@ Deno.test("any sleepers, in any order, wake at their times, with one timer at mo
       }
       for (const [i, { begins, lasts, ends }] of all.entries()) {
         const due = begins + lasts;
-        if (ends >= begins && ends < due) assert.equal(woken.get(i), undefined);
+        // One that ends in the turn in which it begins does not wake, even if it was due at once.
+        if (ends >= begins && (ends < due || ends === begins)) assert.equal(woken.get(i), undefined);
         else assert.ok(Math.abs(woken.get(i)! - due) <= 1, `${woken.get(i)} instead of ${due}`);
       }
       assert.equal(time.timers, 0);
     }),
-    { numRuns: 15 },
+    { numRuns: 15, examples: [[[{ begins: 3, lasts: 0, ends: 3 }]]] },
   );
 });
 
