@@ -1,16 +1,16 @@
 import { abortable, delay } from "../async/mod.ts";
 
-/** The limit of messages on their way at the beginning, and its greatest value. */
+/** The first and the greatest limit of unacknowledged messages. */
 const FIRST_SIZE = 2;
 const MAX_SIZE = 6;
 
-/** An acknowledgement that takes so much longer than the fastest ones waits behind others, at the hub or for a processor. */
+/** An acknowledgement that takes over twice the fastest time plus this was queued, at the hub or for a processor. */
 const SLACK_MS = 50;
 
-/** The fastest one is forgotten by this part with each message: the way to the hub may change. */
+/** The fastest time grows by this fraction with each message: the route to the hub may become slower. */
 const FORGET = 0.01;
 
-/** A single message whose acknowledgement is slow is followed by a pause of the same length, up to a limit. */
+/** At the limit of one message, a slow acknowledgement is followed by a pause of the same length, but at most this. */
 const MAX_PAUSE_MS = 250;
 
 /** The time as {@linkcode AckWindow} sees it. */
@@ -43,8 +43,8 @@ export class AckWindow {
   }
 
   /**
-   * Waits for a place, or until the signal aborts. Returns what is called when the message was acknowledged, or has failed: it
-   * gives the place back, with a hub that is busy after a pause. Never rejects.
+   * Waits until another message may be sent, or the signal aborts. The caller calls the returned function when the
+   * message is acknowledged or has failed. While the hub is busy, that function pauses first. Neither rejects.
    */
   async enter(signal: AbortSignal): Promise<() => Promise<void>> {
     while (this.#out >= this.size && !signal.aborted) {

@@ -16,8 +16,8 @@ export const HEARTBEAT_MS = 5_000;
 const LOOK_MS = 1_000;
 
 /**
- * The keys that are written at a time: one after the other, those of hundreds of devices would wait for the way to the hub and
- * back as many times, and its heartbeats behind them.
+ * The keys that are written at the same time. One by one, the keys of hundreds of devices would cost as many round
+ * trips to the hub, and would delay the heartbeats.
  */
 const MAX_WRITES = 32;
 
@@ -39,7 +39,7 @@ export interface BenchHeartbeat {
   /** The seconds between two of them. */
   heartbeat: number;
   ended_at: string | null;
-  /** The reason why the hub does not store the bench's messages. It is sent by a message only. */
+  /** The reason why the hub does not store the bench's messages. It is published, but never in the bucket. */
   not_stored?: string;
 }
 
@@ -125,7 +125,7 @@ export class Announcer {
     });
   }
 
-  /** One value that the server does not take leaves the others as they are. */
+  /** Writes one value. If it is too large for the server, its key is deleted and a warning logged. */
   async #write(key: string, text: string): Promise<void> {
     const limit = maxBodyBytes(this.#hub);
     const value = new TextEncoder().encode(text);
@@ -187,7 +187,7 @@ export class Announcer {
   async #removeOthers(): Promise<void> {
     const found = this.#found();
     const prefix = `$KV.${BUCKET}.`;
-    // A bench that reads the keys by a consumer would need more rights.
+    // Listing the keys by a consumer would need more rights.
     for (const kind of ["devices", "drivers"] as const) {
       const query = { subjects_filter: `${prefix}${keyOf(this.#name, kind)}.*` };
       const { state } = await this.#hub.manager.streams.info(`KV_${BUCKET}`, query);
@@ -202,7 +202,7 @@ function isFull(error: unknown): boolean {
   return FULL.has(codeOf(error) ?? 0);
 }
 
-/** The value of an alarm that is not firing changes with each sample. */
+/** Without an incident, an alarm is announced without its value, which changes with each sample. */
 function announcedAlarm(alarm: AlarmStatus): AlarmStatus {
   return alarm.incident?.ended_at === null ? alarm : { ...alarm, value: null };
 }

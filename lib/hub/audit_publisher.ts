@@ -6,13 +6,13 @@ import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connectio
 import { auditSubject } from "./names.ts";
 import { newestMessage } from "./stream_watch.ts";
 
-/** A message has no more bytes of entries. */
+/** The limit of the entries in one message. */
 const MAX_BATCH_BYTES = 512 * 1024;
 
-/** A hub without any entry gets the newest, this many bytes of them. */
+/** Without a known entry, the hub gets the newest entries: at most this many bytes. */
 const MAX_FILL_BYTES = 16 * 1024 * 1024;
 
-/** The entries of this time are one message. */
+/** Entries are gathered for this time before they are sent. */
 const PERIOD_MS = 100;
 
 /** The pauses after a failure. */
@@ -31,7 +31,7 @@ export interface PlacedEntry {
 export interface AuditSource {
   /** The whole entries from a place on, which is the beginning of one. */
   read(from: number, maxBytes: number): Promise<readonly PlacedEntry[]>;
-  /** The place of the first of the newest entries, which have together no more bytes. */
+  /** The place at which the newest entries begin that have at most `maxBytes` together. */
   newest(maxBytes: number): Promise<number>;
   /** The hash of an entry. */
   hashOf(entry: string): string | undefined;
@@ -54,7 +54,7 @@ export class AuditPublisher {
   readonly #bench: string;
   readonly #source: AuditSource;
   #wake = () => {};
-  /** True until it has looked at the file. */
+  /** True if the file may have entries that were not read yet. */
   #hasMore = true;
   #isOutdated = false;
   #place = 0;

@@ -1,6 +1,6 @@
 import { concat } from "../format/concat.ts";
 
-/** A body that was read whole, or the body, of which nothing is lost. */
+/** All bytes of a short body, else a stream of the whole body. */
 export type BodyBeginning =
   | { whole: Uint8Array; rest?: undefined }
   | { whole?: undefined; rest: ReadableStream<Uint8Array> };

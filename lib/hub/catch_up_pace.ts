@@ -1,22 +1,22 @@
 import { delay } from "../async/mod.ts";
 
-/** A daemon whose timers are later is busy, or waits for a processor. */
+/** A timer that fires later than this shows that the daemon is busy, or waits for a processor. */
 const LATE_MS = 15;
 
-/** A catch-up that has kept the daemon busy for some time pauses for this multiple of it: it takes a third of the time at most. */
+/** After each message, catching up rests for this multiple of its busy time: it uses about a third of the time. */
 const REST = 2;
 const MAX_REST_MS = 100;
 
-/** The pace, in multiples of real time: faster ones take the processor from live readers. */
+/** The pace, in multiples of real time. A faster one would take the processor from live readers. */
 const PACE = 25;
 
 /**
- * The longest time of a message by the pace: a device of few samples in a day sends them in a moment. What a message has taken
- * longer, since it waited for the hub, those behind it have less, up to the same time.
+ * The longest time for one message, so that a device with few samples a day catches up at once. If a message takes
+ * longer because of the hub, the next ones may be faster, to make up for at most this time.
  */
 const MAX_PACE_MS = 500;
 
-/** The rate of the bench is that of the last time of this length, at least. */
+/** The rate of the bench is measured again at this interval. */
 const RATE_MS = 500;
 
 /**
@@ -56,12 +56,12 @@ export class CatchUpPace {
     if (waitMs > 0) await delay(waitMs, { signal }).catch(() => {});
   }
 
-  /** The time that a message of so many samples may take; 0 on a bench of which nothing streams. */
+  /** The time for a message of `count` samples, in milliseconds; 0 while no device of the bench streams. */
   #paceMs(count: number): number {
     const samples = this.#samples();
     const elapsedMs = performance.now() - this.#counted.atMs;
     if (elapsedMs >= RATE_MS || this.#rate === undefined) {
-      // A device that was removed takes its samples away.
+      // The count falls when a device is removed.
       this.#rate = Math.max(0, samples - this.#counted.samples) / elapsedMs * 1000;
       this.#counted = { samples, atMs: performance.now() };
     }

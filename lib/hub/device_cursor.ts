@@ -4,22 +4,23 @@ import type { StreamLog } from "../stream/stream_log.ts";
 import { LogReader, type RingBatch } from "./log_reader.ts";
 import type { Batch, PastLimits, RecordedPast } from "./past.ts";
 
-/** A recording that has yet to store something is read again after this time, so many times. */
+/** While the recorder still stores the log, its recording is read again after this time, at most `MAX_WAITS` times. */
 const STORE_MS = 300;
 const MAX_WAITS = 20;
 
-/** A reader of the recordings goes on in the ring when so much of that is left before its place. */
+/** A reader of recordings changes to the ring only if at least this fraction of the ring is before its place. */
 const RING_MARGIN = 0.5;
 
 /**
- * Recordings have the samples of all but the last seconds in columns, which are read, sent and stored at a tenth of the cost of
- * frames: who is behind by so many samples reads them, also where the ring has all. To begin that costs as much as some 20,000.
+ * A cursor that is more samples behind than this reads recordings even if the ring has all samples. Recordings store
+ * samples as columns, which cost a tenth of frames. To begin reading them costs as much as some 20,000 samples in
+ * frames.
  */
 export const FAR_SAMPLES = 30_000;
 
 /**
- * A part of the recordings that is not compressed is no larger: to send it holds up the live readers for no longer than a
- * millisecond or two.
+ * The limit of an uncompressed part of the recordings. To send a part delays the live readers, at this size by one or
+ * two milliseconds.
  */
 const MAX_PART_BYTES = 256 * 1024;
 
@@ -31,7 +32,7 @@ export interface CursorOptions {
    * Called before recordings are read; it may wait for other readers. Returns the function that gives the place back.
    */
   enter?: (signal: AbortSignal) => Promise<() => void>;
-  /** True to get larger parts of the recordings compressed, and many samples in columns, by the process that reads them. */
+  /** True to let the process that reads the recordings compress larger parts, and give many samples as columns. */
   compressPast?: boolean;
 }
 
@@ -48,15 +49,15 @@ export class DeviceCursor {
   /** Without a place: the limits of reading the recordings. */
   #limits: PastLimits = {};
   #isInRing = false;
-  /** True where it reads recordings although the ring had all. */
+  /** True while the cursor reads recordings though the ring had all samples. */
   #isChosen = false;
-  /** The number from which on it reads columns only: the ring has all behind it. */
+  /** From this sequence number on, the cursor reads columns only: the ring has everything after it. */
   #columnsFrom = Infinity;
   #parts: AsyncIterator<RecordedPart> | undefined;
   /** The next part, read while the last one is published. */
   #ahead: Promise<IteratorResult<RecordedPart>> | undefined;
   #leave = () => {};
-  /** The readings of recordings that have found nothing more. */
+  /** The number of waits for the recorder since the last batch was accepted. */
   #waits = 0;
 
   constructor(log: StreamLog, options: CursorOptions = {}) {
@@ -149,7 +150,7 @@ export class DeviceCursor {
     await this.close();
     if (signal.aborted || this.#isInRing || this.#enterRing(0)) return undefined;
     if (this.#place?.epoch === this.log.epoch && this.#place.sequence >= this.#columnsFrom) {
-      // The ring has dropped meanwhile what it was to have: all of the recordings, then.
+      // The ring has meanwhile dropped the samples after `#columnsFrom`: read them all from the recordings.
       this.#isChosen = false;
       this.#columnsFrom = Infinity;
       return undefined;
@@ -185,8 +186,8 @@ export class DeviceCursor {
   }
 
   /**
-   * Goes on in the ring, if that has what a part of the recordings lacks, as events of a time without a recording, or has the same
-   * as frames.
+   * Changes to the ring if that is better than a part of the recordings: the ring has samples or events that the part
+   * lacks, or the part has frames, as the ring does.
    */
   #isBetterInRing({ epoch, first, next, count, isColumns }: RecordedPart): boolean {
     if (epoch !== this.log.epoch || this.#place?.epoch !== epoch) return false;

@@ -15,7 +15,7 @@ import { dataSubject } from "./names.ts";
 import type { Batch } from "./past.ts";
 import { mayHaveDropped, newestMessage } from "./stream_watch.ts";
 
-/** The frames of this time are one message: all devices send theirs at the same time, in one write. */
+/** Live frames are sent once in this period. All devices send at the same ticks, so that one write carries them. */
 const PERIOD_MS = 100;
 const TICKS = new Ticks(PERIOD_MS);
 
@@ -61,9 +61,9 @@ export class DevicePublisher {
   #lastSequence = 0;
   /** When that was sent, in milliseconds of the monotonic clock. */
   #lastMs = -Infinity;
-  /** When the stream was made that the place belongs to. */
+  /** The creation time of the hub's stream: another time means another stream. */
   #created: string | undefined;
-  /** Differs after each wipe: the server may know the ids of messages that it no longer has. */
+  /** A suffix of message ids, new after each purge: the server may reject ids of purged messages as duplicates. */
   #fill = "";
   #isOutdated = false;
   #wake = () => {};
@@ -117,7 +117,7 @@ export class DevicePublisher {
       await this.#publish(batch);
       return await TICKS.next(signal);
     }
-    // What has gathered meanwhile goes at once, one message after the other: live readers have their turn between two.
+    // A backlog is sent without waiting for a tick. Live readers get their turn between two of its messages.
     const { turn, window, pace } = this.#parts;
     const leave = await turn?.(signal) ?? (() => {});
     const answered = await window?.enter(signal);
@@ -128,7 +128,7 @@ export class DevicePublisher {
     await pause;
   }
 
-  /** False for what has gathered while it was not published. */
+  /** False for a batch of a backlog: it comes from recordings, or is large. */
   #isLive({ size }: Batch): boolean {
     return !this.#cursor.isBehind && size < this.#maxBytes / 2;
   }
@@ -151,7 +151,7 @@ export class DevicePublisher {
     const expect = { lastSubjectSequence: this.#lastSequence };
     const answer = hub.js.publish(this.#subject, bytes, { headers, msgID: id + this.#fill, expect });
     const { seq, duplicate } = await this.#within(answer);
-    // It has it already, or has had it.
+    // The hub has this message, or had it before a purge.
     if (duplicate) throw new Error("it knows this message already");
     this.#lastSequence = seq;
     this.#lastMs = performance.now();
@@ -194,11 +194,11 @@ export class DevicePublisher {
     this.#lastSequence = last?.seq ?? 0;
     if (last) {
       const place = framePlace(last);
-      // Behind the own last message, a second daemon of this name has sent one: it says nothing of the own place.
+      // A second daemon of this name has sent the last message: this one's place stays as it is.
       const isOfAnother = isSame && last.seq > own && this.#cursor.isInPresent && place.epoch !== this.#parts.log.epoch;
       return await (isOfAnother ? this.#cursor.again() : this.#cursor.moveTo(place));
     }
-    // The stream has dropped them by its limits: they were there.
+    // The stream has dropped the messages because of its limits: the hub had stored them.
     if (isSame && mayHaveDropped(info, performance.now() - this.#lastMs)) return await this.#cursor.again();
     this.#fill = isSame ? `/${Date.now()}` : "";
     const { max_bytes: maxBytes, max_age: maxAge } = info.config;

@@ -14,7 +14,7 @@ export const COLUMNS = "columns+zstd";
 /** The limit of the frames of a message. A larger message does not come from a bench. */
 const MAX_FRAMES_BYTES = 64 * 1024 * 1024;
 
-/** Frames have at most so many times the bytes, most often, and a message has some 900 KiB of them at most. */
+/** Frames mostly have at most this many times their compressed bytes; benches put at most 900 KiB into a message. */
 const RATIO = 40;
 const MAX_CHUNK_BYTES = 1024 * 1024;
 const MIN_CHUNK_BYTES = 16 * 1024;
@@ -40,7 +40,7 @@ export function encodeFrames(frames: PlainFrames, isCompressed: boolean): Encode
   return { encoding: COMPRESSED, bytes: compress(parts ? joined(parts, frames.size) : frames.bytes) };
 }
 
-/** The parts in one piece, until the next call. New memory for each would have the collector of garbage look at all that there is. */
+/** The parts in one buffer, valid until the next call. A new buffer for each message would cost garbage collection. */
 function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
   if (parts.length === 1) return parts[0];
   if (memory.length < size) memory = new Uint8Array(size);

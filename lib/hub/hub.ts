@@ -17,10 +17,10 @@ import { type Answering, answerRequests } from "./requests.ts";
 import { SignatureCheck } from "./signed/signed_request.ts";
 import { watchStream } from "./stream_watch.ts";
 
-/** The pauses between two attempts to reach the hub: short, since what was missed meanwhile is to be there soon. */
+/** The pauses between two attempts to reach the hub: short, so that the backlog arrives soon. */
 const RETRY = { initialDelayMs: 250, maxDelayMs: 500 };
 
-/** The additional pause behind one that has reached a server, which refuses: to answer it costs the server more. */
+/** The additional pause after a refusal by a server: a refused attempt costs the server more than a failed one. */
 const REFUSED_MS = 500;
 
 /** The time to send the rest when the daemon ends. */
@@ -62,7 +62,7 @@ export class Hub {
   /** The turns of the devices that catch up. */
   readonly #turns = new Semaphore(1);
   #isConnected = false;
-  /** The numbers that were due of the devices when the connection ended. */
+  /** The next sequence number of each device when the last connection ended. */
   #ends = new Map<Device, number>();
 
   constructor(parts: HubParts) {
@@ -107,14 +107,14 @@ export class Hub {
     return hub;
   }
 
-  /** To start what reads recordings takes a while, and the processor, at a moment when all benches of the hub need that. */
+  /** Starts the reading processes before the hub is back: then all of its benches need the processor at once. */
   #prepare(): void {
     if (this.#isConnected || this.#parts.options.compress === "none") return;
     const isFar = this.#ends.entries().some(([{ log }, end]) => log.sequence - end > FAR_SAMPLES);
     if (isFar) this.#parts.recorded?.prepare?.();
   }
 
-  /** Until the daemon ends, or the connection for good. */
+  /** Works over one connection until it ends or the daemon does. */
   async #serve({ connection: hub, signal, lost }: OpenConnection<HubConnection>): Promise<void> {
     const { options: { bench: name }, bench, daemon, audit, facts } = this.#parts;
     const closed = hub.nats.closed().then(lost);

@@ -63,8 +63,8 @@ export async function connectHub(options: HubOptions): Promise<HubConnection> {
 /**
  * Connects, and makes the bucket if it does not exist.
  *
- * @param prefixes `inbox`: the beginning of the subjects of answers: those of one are read by no other one. `api`: of those by
- * which JetStream is asked, if the hub has them.
+ * @param prefixes `inbox`: the prefix of the subjects of answers, so that no other bench can read them. `api`: the
+ * prefix of the subjects of requests to JetStream, if the hub has it.
  */
 export async function openConnection(
   { servers, identity, tls }: Omit<HubOptions, "bench">,
@@ -76,7 +76,7 @@ export async function openConnection(
   const { jetstream, jetstreamManager } = await import("@nats-io/jetstream");
   const { Kvm } = await import("@nats-io/kv");
   const authenticator = read && (identity!.kind === "creds" ? credsAuthenticator : nkeyAuthenticator)(read);
-  // The client takes a server without TLS at an address with tls://, unless it has options of TLS.
+  // Without TLS options, the client accepts a server without TLS even at a tls:// address.
   const isTls = tls !== undefined || servers.some((it) => /^tls:/i.test(it));
   const host = isTls ? numberOf(servers) : undefined;
   const nats = await connect({
@@ -118,9 +118,10 @@ export async function openConnection(
 }
 
 /**
- * The number of a server that has one in place of a name: the client would have its certificate checked for "localhost".
+ * The IP address in place of the servers' name, if any: by default, the client checks such a certificate for
+ * "localhost".
  *
- * @throws {LabError} `InvalidRequest` for a number among other hosts: the client checks the certificates of all for one.
+ * @throws {LabError} `InvalidRequest` for an IP address among other hosts: the client checks all for one host.
  */
 function numberOf(servers: readonly string[]): string | undefined {
   const hosts = servers.map((it) => new URL(it.replace(/^\w+:/, "http:")).hostname.replace(/^\[|\]$/g, ""));
@@ -148,7 +149,7 @@ export async function requireStream(manager: JetStreamManager, bench: string): P
   const name = streamName(bench);
   const found = await manager.streams.info(name).catch(isMissing);
   if (found && found.config.subjects.includes(auditSubject(bench))) return found;
-  // An earlier version has made it.
+  // Made by an earlier version, without the audit log.
   if (found) return await manager.streams.update(name, { subjects: streamSubjects(bench) }).catch(() => found);
   return await manager.streams.add(streamConfig(bench, { maxBytes: MAX_STREAM_BYTES })).catch((error) =>
     notMade(`stream ${name}`, error)
@@ -157,7 +158,7 @@ export async function requireStream(manager: JetStreamManager, bench: string): P
 
 /** @throws {LabError} `Unavailable` if the right is missing; else the error itself. */
 function notMade(what: string, error: unknown): never {
-  // An account of its own has no way to ask for it.
+  // With an account of its own, the error is "without JetStream".
   if (!/permission/i.test(messageOf(error)) && !isWithoutJetStream(error)) throw error;
   const found = `the hub has no ${what}, and this bench may not make it; "deno task hub keep" does`;
   throw new LabError("Unavailable", `Cannot publish: ${found}`, { cause: error });

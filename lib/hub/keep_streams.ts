@@ -53,7 +53,7 @@ async function keepStream(
 ): Promise<void> {
   const config = streamConfig(bench, limits);
   const name = streamName(bench);
-  // One that is there and the same stays as it is; an error says that it is another one.
+  // Asked first: to add a stream that exists with another configuration is an error.
   const found = await manager.streams.info(name).catch(() => undefined);
   if (!found) {
     await manager.streams.add(config);

@@ -75,7 +75,7 @@ export class LiveStreams {
     const stream = { id, arrived: undefined, offset: 0, askedAtMs: now, sentAtMs: now, asked: new Notifier(), end };
     this.#streams.set(id, stream);
     this.#send(body, stream).catch((error) => messageOf(error)).then(async (failure) => {
-      // Before its first demand no one hears of its end.
+      // Before its first demand, the reader does not listen for the end.
       while (stream.arrived === undefined && !end.signal.aborted) await stream.asked.next();
       if (this.#streams.get(id) === stream) this.#streams.delete(id);
       this.#publish(stream, { [LIVE_HEADERS.end]: "true", ...failure && { [LIVE_HEADERS.failure]: failure } });

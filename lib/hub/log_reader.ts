@@ -43,8 +43,8 @@ export class LogReader {
   }
 
   /**
-   * Continues behind a frame of this run. Entries between that frame and the log's next entry that the log does not
-   * have are a gap.
+   * Continues after a place of this run. If the ring has dropped samples after that place, the next batch begins with a
+   * gap.
    */
   moveTo({ sequence, frame }: PastPlace): void {
     const { ring } = this.log;
@@ -98,7 +98,7 @@ export class LogReader {
     let count = 0;
     while (entry < ring.nextEntry) {
       const it = ring.entry(entry);
-      // A block of large samples is for several messages.
+      // A block that is larger than a message is divided.
       const { bytes, samples, next } = behind(it, sequence, parts.length === 0 ? maxBytes : Infinity);
       if (parts.length > 0 && size + bytes.length > maxBytes) break;
       first ??= Math.max(it.first, sequence);
@@ -114,7 +114,7 @@ export class LogReader {
     const place = { epoch: log.epoch, sequence, ...last && { frame: new TextDecoder().decode(last) } };
     let bytes: Uint8Array | undefined;
     return {
-      // Large ones are joined where they are compressed: their memory is used again there.
+      // Joined only on demand: compression joins the parts itself, in memory that it reuses.
       get bytes() {
         return bytes ??= concat(parts);
       },
@@ -136,7 +136,7 @@ export interface RingBatch extends Batch {
   entry: number;
 }
 
-/** The frames of an entry from a sequence number on: of a block, at least one, and no more than fit. */
+/** The frames of an entry from a sequence number on: of a block, as many as fit, but at least one. */
 function behind({ first, next, ends, bytes }: Entry, sequence: number, maxBytes: number) {
   if (!ends) return { bytes, samples: 0, next };
   const skipped = Math.max(0, sequence - first);

@@ -8,7 +8,7 @@ export interface Batch {
   readonly parts?: readonly Uint8Array[];
   /** The length of {@linkcode bytes}. */
   readonly size: number;
-  /** The first number that it is about: of a sample, of a gap, or of the sample that would come next. */
+  /** The first sequence number: of a sample, of a gap, or for events alone, of the next sample. */
   first: number;
   /** The samples in it. */
   count: number;
@@ -20,7 +20,7 @@ export interface Batch {
   isColumns?: boolean;
 }
 
-/** The part of the past that a hub without any keeps: the newest bytes, and the earliest time, in ms since 1970. */
+/** The part of the past for a hub that has none yet: at most `maxBytes`, none before `since` (ms since 1970). */
 export interface PastLimits {
   maxBytes?: number;
   since?: number;
@@ -31,10 +31,10 @@ export interface RecordedPast {
   /**
    * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
-   * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `since`: without a place, what is
-   * no older, in ms since 1970. `present`: the present run, which follows all others, whatever the clock said. `compress`: larger parts are
-   * compressed where they are read, and many samples are in columns. `columnsFrom`: from this place on it
-   * has columns only, up to the first other part.
+   * @param limits `maxBytes`, `since`: only without a place: the newest bytes of frames, the earliest time in ms since
+   * 1970. `present`: the present run; it follows all others, whatever their clocks said. `compress`: the reading
+   * process compresses larger parts, and gives many samples as columns. `columnsFrom`: from this place on, only columns
+   * are given; reading ends at the first part that has none.
    */
   behind(
     device: string,

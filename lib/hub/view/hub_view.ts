@@ -133,7 +133,7 @@ export class HubView implements FleetAccess {
     await this.#over;
   }
 
-  /** Any message to the subject of requests is answered at once: this one is none, which a bench refuses. */
+  /** Sends an empty message to the subject of requests: a bench refuses it at once, which shows that it is there. */
   async #sign({ name }: KnownBench): Promise<void> {
     await this.#hub?.nats.request(requestSubject(name), undefined, { timeout: SIGN_MS }).catch((error) => {
       if (this.#isConnected) throw error;

@@ -3,13 +3,13 @@ import { away } from "./bench_answer.ts";
 import type { KnownBench } from "./known_bench.ts";
 import type { LiveStream } from "./live_stream.ts";
 
-/** The time between two looks at what became of benches that owe answers. */
+/** The interval at which benches with outstanding answers are checked. */
 const LOOK_MS = 1_000;
 
 /** The time in which a bench that owes an answer gives a sign of life. */
 export const SIGN_MS = 1_000;
 
-/** A bench that has given none so many times in a row is away: one that was cut off for a moment still answers. */
+/** After this many missing signs in a row a bench is away. One that was cut off for a moment still answers. */
 const MAX_MISSED = 3;
 
 /** A request or a stream that a bench owes. */
@@ -31,8 +31,8 @@ export class OwedAnswers {
   readonly #sign: (bench: KnownBench) => Promise<unknown>;
 
   /**
-   * @param sign Asks a bench for a sign of life. Rejects if it gives none within {@linkcode SIGN_MS}. A server of NATS says to one
-   * who asks that no one is there to answer, but not across two accounts.
+   * @param sign Asks a bench for a sign of life. Rejects if none comes within {@linkcode SIGN_MS}. The "no responders"
+   * answer of NATS is not enough: it does not reach a requester in another account.
    */
   constructor(sign: (bench: KnownBench) => Promise<unknown>) {
     this.#sign = sign;
@@ -79,7 +79,7 @@ export class OwedAnswers {
     }
   }
 
-  /** An answer may take an hour, and a stream says by itself that it goes on. */
+  /** An answer may take an hour, so the bench is asked. A stream needs no question: it sends empty messages. */
   async #askForSign(bench: KnownBench): Promise<void> {
     if (this.#asked.has(bench)) return;
     this.#asked.add(bench);
