@@ -17,7 +17,7 @@ const LIMITS = { [JSON_PACKET]: MAX_PACKET_BYTES, [BLOCK_PACKET]: MAX_PACKET_BYT
 
 const MAX_OUTPUT_CHARS = 2_000;
 
-/** A process that reads nothing ends after this time: the next device is asked for as soon as one has all. */
+/** An idle process ends after this time. It is short: if another device is waiting, its reading begins at once. */
 const IDLE_MS = 2_000;
 
 /** The time after which a prepared process ends, unless it is prepared again. */
@@ -32,7 +32,7 @@ export interface StartBacklog {
   prepare?(root: string): void;
 }
 
-/** Reads for all devices of a bench in one process, which is there while one of them is read, and a moment longer. */
+/** Reads for all devices of a bench in one process, which ends a moment after the last reading. */
 export function backlogProcess(): StartBacklog {
   let process: ReadingProcess | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,7 +61,7 @@ export function backlogProcess(): StartBacklog {
       if (--readers === 0) endBehind(IDLE_MS);
     }
   };
-  // To start it takes a tenth of a second of CPU: a moment at which there is much else to do comes later.
+  // A start takes 0.1 s of CPU: better now than when the readers come.
   start.prepare = (root) => {
     running(root);
     if (readers === 0) endBehind(PREPARED_MS);
@@ -79,7 +79,7 @@ class ReadingProcess {
   constructor(root: string) {
     this.#child = programOf(MAIN, root, []).spawn();
     this.#input = this.#child.stdin.getWriter();
-    // Its end is seen by what it prints.
+    // The end of its stdout shows that the process has ended.
     this.#input.closed.catch(() => {});
     void this.#run();
   }
@@ -145,13 +145,13 @@ class ReadingProcess {
   }
 }
 
-/** The niceness of the process: of itself, and of its session, by which a kernel that shares processors out to sessions compares. */
+/** The niceness of the process, and of its session, which a kernel with autogroups compares instead. */
 const NICE = 10;
 
-/** `$1` is the id of the process. It is a group of its own: of a process, Linux would take its first thread only. */
+/** `$1` is the process id, also of its group. `renice -g`: with a process id, Linux changes only the first thread. */
 const LOWER = `{ echo ${NICE} >/proc/$1/autogroup; } 2>/dev/null; exec renice -n ${NICE} -g "$1"`;
 
-/** A busy processor is first for the daemon and its drivers. Without `renice`, the process is as all others. */
+/** Gives the daemon and its drivers precedence on a busy processor, where the system allows that. */
 async function lowerPriority(pid: number): Promise<void> {
   const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
   await new Deno.Command("/bin/sh", { args: ["-c", LOWER, "sh", String(pid)], ...stdio }).output().catch(() => {});

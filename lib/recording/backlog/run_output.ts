@@ -11,7 +11,7 @@ import type { BacklogPart } from "./parts.ts";
 /** The samples in columns that become frames together. */
 const CHUNK_SAMPLES = 500;
 
-/** Fewer samples are no part of their own in columns. The frames of such a part have no more bytes. */
+/** The fewest samples of a part in columns, and the limit of its bytes as frames. */
 const MIN_COLUMN_SAMPLES = 1_000;
 const MAX_COLUMN_FRAMES = 16 * 1024 * 1024;
 
@@ -93,7 +93,7 @@ export class RunOutput {
   }
 
   *#event(text: string): Generator<RecordedPart, void> {
-    // Of a state, each recording has a copy at its beginning.
+    // Each recording begins with a copy of the state.
     if (this.#events.has(text) || text === this.#state) return;
     this.#events.add(text);
     if (text.startsWith("event: device_state")) this.#state = text;
@@ -110,7 +110,7 @@ export class RunOutput {
     const end = run.first + run.count;
     const most = this.#columnSamples(run);
     for (let first = from; first < end;) {
-      // The gap to an earlier run is a frame before the first ones.
+      // The first part has frames if a gap to an earlier run comes before them.
       const isFirst = this.#isEmpty && this.#earlier !== undefined;
       const least = this.#isForColumns(first) ? 1 : MIN_COLUMN_SAMPLES;
       const isColumns = !isFirst && Math.min(most, end - first) >= least;
@@ -128,7 +128,7 @@ export class RunOutput {
     return columnsFrom?.epoch === this.#epoch && sequence >= columnsFrom.sequence;
   }
 
-  /** The samples of a run that are one part in columns; 0 if none are. */
+  /** The most samples of a run for one part in columns; 0 if frames are asked for. */
   #columnSamples({ template: { slots, chars } }: Run): number {
     const { compress, partBytes } = this.#request;
     return compress ? Math.floor(Math.min(partBytes / (slots.length * BYTES), MAX_COLUMN_FRAMES / chars)) : 0;

@@ -12,7 +12,7 @@ interface RowForm {
   detail: { literals: readonly string[]; slots: readonly number[] } | null;
 }
 
-/** Stands for the value at a place of a template while its form is found: an integer fits a column of numbers and one of integers. */
+/** A placeholder for the value of a slot while the form is found: an integer, which fits both types of numbers. */
 const markOf = (slot: number) => 7_000_000_000_000_000 + slot;
 const timeMarkOf = (slot: number) => `1601-01-01T00:00:00.${String(slot).padStart(6, "0")}Z`;
 

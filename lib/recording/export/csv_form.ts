@@ -5,7 +5,7 @@ import type { StoredEvent } from "../store/stored_events.ts";
 /** The place of the epoch in a row; the others are those of the template. */
 const EPOCH = -1;
 
-/** Stand for the values at the places of a template while its row is found. No text of a sample has them. */
+/** Placeholders for the values of a template while its row is found. No sample contains them. */
 const EPOCH_MARK = "e7000000000000099";
 const markOf = (slot: number) => String(7_000_000_000_000_000 + slot);
 const timeMarkOf = (slot: number) => `1601-01-01T00:00:00.${String(slot).padStart(6, "0")}Z`;
@@ -58,7 +58,7 @@ export class CsvForm {
     );
   }
 
-  /** The row of a sample; `undefined` where only its text has all of it: a missing value in a part of a cell, or a rounded integer. */
+  /** The row of a sample; `undefined` if only its text suffices: a part of a cell is missing, or an integer is rounded. */
   row(sample: ColumnSample): string | undefined {
     for (const place of this.#needed) if (Number.isNaN(sample.valueAt(place))) return undefined;
     let text = "";

@@ -41,10 +41,10 @@ export class DeviceFeed {
   readonly #startState: Uint8Array | undefined;
   readonly #options: FeedOptions;
   readonly #resolveClosed: () => void;
-  /** The number of the entry to read next, and the sequence number. */
+  /** The number of the entry to read next, and the sequence number due there. */
   #entry = 0;
   #sequence = 0;
-  /** Events for the recording alone, which come before that; a gap begins at a sequence number of its own. */
+  /** Events for the recording alone, sent before that entry; `from` is the first missing number of a gap. */
   #notices: { bytes: Uint8Array; from?: number }[] = [];
   /** The end of the feed, once it is known. */
   #end: JournalPlace | undefined;
@@ -52,7 +52,7 @@ export class DeviceFeed {
   #coveredFrom: number;
   #coveredTo = 0;
   #pause: string | undefined;
-  /** When the oldest entry was sent that is not known to be stored, or storing stopped; by the monotonic clock. */
+  /** When the oldest entry not yet stored was sent, or storing stopped; by the monotonic clock. */
   #unstoredSince: number | undefined;
 
   constructor(options: FeedOptions) {
@@ -82,7 +82,7 @@ export class DeviceFeed {
     return { first: this.#coveredFrom, next: this.#coveredTo };
   }
 
-  /** Files of the recording are gone: what was stored before is not known to be there. */
+  /** Files of the recording were removed: earlier numbers no longer count as stored. */
   uncover(): void {
     this.#coveredFrom = this.#sequence;
   }

@@ -10,10 +10,10 @@ import { SendTimer } from "./send_timer.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
-/** The time for which feeds gather what is small, and all that goes through a pipe: fewer, larger writes cost the daemon less. */
+/** The time for which small entries are gathered, and without a ring all: fewer, larger writes cost the daemon less. */
 export const GATHER_MS = 40;
 
-/** A recorder that ended is replaced after the first of these; while none stores anything, the time doubles up to the second. */
+/** The time before a recorder is started again: it doubles up to the maximum while no recorder stores anything. */
 const MIN_RESTART_MS = 250;
 const MAX_RESTART_MS = 10_000;
 

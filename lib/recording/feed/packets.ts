@@ -11,7 +11,7 @@ export function recorderRequestPacket(request: RecorderRequest): Uint8Array {
 
 const HEAD_BYTES = HEADER_BYTES + ENTRY_HEADER_BYTES;
 
-/** Heads are made out of one piece of memory: each piece costs the collector of garbage as much as a large one. */
+/** Heads share buffers of this size: a small buffer costs the garbage collector as much as a large one. */
 const PIECE_BYTES = 100 * HEAD_BYTES;
 let piece = new DataView(new ArrayBuffer(0));
 let used = 0;

@@ -5,8 +5,8 @@ import { ASLEEP_AT, BASE_AT, counterOf, HEAD_AT, RING_BYTES, RingFile } from "..
 const FULL_MS = 10;
 
 /**
- * When all is read, the next bytes go to the beginning again, unless no more than this lies between: so the part in use stays in the
- * processor's cache, and a copy takes a third of the time.
+ * When all bytes are read and more than this of the ring was used, writing begins again at its start: the part in use
+ * then stays in the processor's cache, and a copy takes a third of the time.
  */
 const WARM_BYTES = 256 * 1024;
 
@@ -23,7 +23,7 @@ export class RingWriter {
    * Opens the ring that a recorder has made, and removes its name, so that it ends with the two processes.
    *
    * @param wake Called when there is something new for a reader that sleeps.
-   * @throws what hinders.
+   * @throws the error that prevents it.
    */
   constructor(path: string, wake: () => Promise<void>) {
     this.#ring = RingFile.open(path);
@@ -82,7 +82,7 @@ export class RingWriter {
     this.#isClosed = true;
   }
 
-  /** Begins at the beginning again, if all is read. The reader sees that no later than the bytes that come. */
+  /** Begins at the start of the ring again, if all is read. The reader sees the new base before the new head. */
   #rebase(): void {
     if (this.#tail !== this.#head || this.#head - this.#base < WARM_BYTES) return;
     this.#base = this.#head;

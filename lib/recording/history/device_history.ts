@@ -21,7 +21,7 @@ export function deviceHistory(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { id, log } = device;
   log.ring.trim();
-  // Before the recordings are read: what leaves the ring meanwhile is in these then.
+  // Taken before the recordings are read: entries that leave the ring meanwhile are in the recordings.
   const stored = recordings?.storedOf(log) ?? [];
   const ring = bytesOf(log.ring, (entry) => !stored.some((it) => isIn(entry, it)));
   const folders = (recordings?.all ?? []).filter(({ deviceIds }) => deviceIds.includes(id)).map(({ folder }) => folder);
@@ -50,7 +50,7 @@ function bytesOf(ring: Ring, matches: (entry: EntryHead) => boolean): Uint8Array
   return pieces;
 }
 
-/** True if the stored data have an entry of the ring. For an event at either end, that is unknown. */
+/** True if an entry of the ring is stored. False for an event at either end: whether it is stored is unknown. */
 function isIn({ first, next, isNotice }: EntryHead, stored: { first: number; next: number }): boolean {
   const isBehindStart = isNotice ? first > stored.first : first >= stored.first;
   return isBehindStart && first < stored.next && next <= stored.next;

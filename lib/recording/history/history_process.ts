@@ -91,7 +91,7 @@ export class HistoryProcesses {
       this.#idle.delete(reader);
       reader.kill();
     }, IDLE_MS);
-    // It alone keeps no program running.
+    // An idle timer must not keep the program running.
     Deno.unrefTimer(timer as unknown as number);
     this.#idle.set(reader, timer);
     reader.ended.then(() => {

@@ -73,8 +73,8 @@ export class PastEvents {
   }
 
   /**
-   * The events before `to`, in order. Gaps are at the times of the samples behind them, and without what `samples` has; what is
-   * in neither is a gap, too.
+   * The events before `to`, in order. A gap has the time of the first sample after it, and leaves out numbers that
+   * `samples` has. Numbers that are in neither a gap nor `samples` become gaps, too.
    */
   answer(samples: ReadonlyMap<string, Spans>, to: number): Pick<HistoryAnswer, "events" | "more_events"> {
     const all: Pick<KnownEvent, "time" | "event">[] = [...this.#events];
@@ -83,7 +83,7 @@ export class PastEvents {
       for (const gap of samples.get(key)?.missing(first, next) ?? []) all.push(this.#gap(key, gap, time, event));
     }
     for (const [key, had] of samples) {
-      // With two clocks, what is between two samples may be of another time.
+      // After a step of the clock, samples between two others may have times outside of the span.
       if (this.#stepped.has(key)) continue;
       for (const { first, next } of had.holes()) {
         const time = this.#arrivals.get(`${key} ${next}`) ?? this.#request.from;

@@ -34,7 +34,7 @@ export async function readHistory(request: HistoryRequest, ring: AsyncIterable<U
   const selection = { device, ...span, maxTile: intervalOf(request) / TILES };
   for (const row of mergedRows(folders, selection, addDamage)) {
     const start = Number(row.t0 / 1000n);
-    // Some of it is read whatever the time: who asks again from there on gets further.
+    // The first part is read even without time: a request that continues there always makes progress.
     if (start > from && (past.isFull || performance.now() - startedMs > maxMs)) {
       end = start;
       past.endAt(end);

@@ -10,15 +10,15 @@ export const ASLEEP_AT = 16;
 /** The place of the counter of read bytes. */
 export const TAIL_AT = 24;
 
-/** The count that stands at the beginning of the bytes. It changes only while all that was written is read. */
+/** The place of the count of the first byte in the buffer. It changes only when all written bytes are read. */
 export const BASE_AT = 40;
 const FRONT_BYTES = 56;
 
 /**
- * A file in memory through which the daemon's bytes reach its recorder. Both have it open; the one writes, the other one reads.
- * A write is one copy into pages that are there, where a pipe takes new ones, and 64 KiB at a time; and where the file can be
- * mapped, it is a copy without the system, which is five times as fast. Counters only grow; each is there twice, the second
- * time negative: one who sees half of a change looks again.
+ * A file in memory through which the daemon's bytes reach its recorder. The daemon writes, the recorder reads. A write
+ * is one copy into existing pages; a pipe allocates new ones, and takes 64 KiB at a time. A mapped file needs no system
+ * call, which is five times as fast. Counters only grow. Each is stored twice, the second time negated, to detect a
+ * half-written one.
  */
 export class RingFile {
   readonly #file: Deno.FsFile;
@@ -37,7 +37,7 @@ export class RingFile {
   static make(path: string): RingFile {
     const ring = new RingFile(Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 }));
     try {
-      // Later there would be no one to hear that the memory is full.
+      // Allocates all pages: later writes could not report a full memory.
       ring.#writeAll(new Uint8Array(FRONT_BYTES + RING_BYTES));
     } catch (error) {
       ring.close();

@@ -1,35 +1,35 @@
 /**
- * The time within which all that has come is to be stored. With the time for which the daemon gathers, that of a look at its ring, and a
- * little for timers, a crash of both costs 250 ms at most.
+ * Data are stored within this time after they have arrived. Together with the daemon's gathering (40 ms), a look at the
+ * ring (10 ms) and late timers, a crash of both processes loses at most 250 ms.
  */
 const STORED_WITHIN_MS = 190;
 
-/** The longest and the shortest time from the first thing that has come to its commit. */
+/** The longest and the shortest time from the first arrival to its commit. */
 const MAX_WAIT_MS = 160;
 const MIN_WAIT_MS = 60;
 
 /** The expected duration of the next commit, as a multiple of past ones. */
 const MARGIN = 1.25;
 
-/** A commit takes so long, as long as none is known. */
+/** The expected duration of the first commit. */
 const FIRST_COST_MS = 25;
 
-/** The weight that the longest commit keeps after each further one: half after some 30. */
+/** The longest duration is multiplied by this at each further commit: half of it is left after some 34. */
 const MEMORY = 0.98;
 
-/** The work beside commits rests no longer, unless its steps are long: then for so many times the longest one. */
+/** The longest pause of other work: `MAX_REST_MS`, or `REST_STEPS` times its longest step if that is more. */
 const MAX_REST_MS = 1_000;
 const REST_STEPS = 40;
 
 /** The expected duration of the next step, as a multiple of past ones. */
 const STEP_MARGIN = 1.5;
 
-/** A thing that is taken so soon after a commit may have come while it went on. */
+/** Data taken within this time after a commit may have arrived while it ran. */
 const BESIDE_MS = 20;
 
 /**
- * Decides when to commit: the longer commits have taken lately, with the lateness of their timers, the sooner the next one begins,
- * so that what comes is on the disk in a constant time.
+ * Decides when to commit, so that data are on the disk within a constant time: the longer recent commits took, late
+ * timers included, the earlier the next one begins.
  */
 export class CommitPace {
   #costMs = FIRST_COST_MS;
@@ -61,7 +61,7 @@ export class CommitPace {
 
   /** Notes the end of a commit. */
   stored(now: number): void {
-    // Of a commit that was not due, as of what was compacted, there is no lateness.
+    // A commit without a due time, as after compacting, cannot be late.
     const from = this.#since === undefined ? this.#begunMs : Math.min(this.#begunMs, this.#dueMs);
     this.#costMs = Math.max(now - from, this.#costMs * MEMORY);
     this.#stepMs *= MEMORY;
@@ -70,8 +70,8 @@ export class CommitPace {
   }
 
   /**
-   * True when work beside commits has to end, so that it does not delay the next one. Asked before each of its steps. A little of it
-   * is done on any disk; the longer a step takes, as on a machine whose processors are busy, the less of it.
+   * True when other work must stop, so that it does not delay the next commit; asked before each of its steps. Even
+   * with a slow disk, some work is done: a step after each pause. Longer steps have longer pauses.
    */
   isOver(now: number): boolean {
     this.#stepped(now);

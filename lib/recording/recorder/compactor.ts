@@ -18,17 +18,17 @@ export interface BlockLimits {
 /** The limits of a block: reading one takes some milliseconds. */
 const LIMITS: BlockLimits = { samples: 8192, rows: 500, ns: 60_000_000_000n, bytes: 2 * 1024 * 1024, joined: 64 };
 
-/** A row with larger frames stays as it is, if its samples are large: such are waveforms, whose text is as small as columns. */
+/** A row beyond both limits, in all and per sample, stays as it is: waveforms are as small as text as in columns. */
 const MAX_ROW_BYTES = 512 * 1024;
 const MAX_SAMPLE_BYTES = 2 * 1024;
 
-/** The frames that wait for it: of more, the oldest stay rows. */
+/** The limit of waiting frames: beyond it, the oldest groups stay rows. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** The frames that are read in one step. */
 const MAX_STEP_BYTES = 512 * 1024;
 
-/** The frames of so many bytes stay in memory for it: to read one out of the file again takes as much as to store it. */
+/** The limit of frames kept in memory for compacting: to read a row from the file costs as much as to store it. */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
 /** Rows of one source that follow each other. */
@@ -49,8 +49,8 @@ interface Joined {
 }
 
 /**
- * Puts blocks of columns with summaries into the place of a segment's rows, in the transaction of the rows that come next:
- * a crash leaves either of them. It works between two commits, as long as it is given.
+ * Replaces a segment's rows by blocks of columns with summaries, in the transaction of the next rows, so that a crash
+ * leaves either the rows or the block. It works between two commits, in steps.
  */
 export class Compactor {
   readonly #segment: Segment;
@@ -84,7 +84,7 @@ export class Compactor {
       this.#finish(group);
       group = undefined;
     }
-    // Without a time there is nothing to find it by.
+    // A row without a time stays as it is: a block is found by its times.
     if (t0 === 0n) return;
     group ??= { source, ids: [], samples: 0, bytes: 0, t0, t1 };
     group.ids.push(id);

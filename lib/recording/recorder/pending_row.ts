@@ -49,7 +49,7 @@ export class PendingRow {
     return { source: this.#source, first: this.#first, next, count, lost, t0, t1, entry, bytes };
   }
 
-  /** A recorder that was started again gets its own events before samples that are older. */
+  /** Extends the span of time. Times may fall: a restarted recorder gets its own events before older samples. */
   #span(time: bigint | undefined): void {
     if (time === undefined) return;
     if (this.#t0 === undefined || time < this.#t0) this.#t0 = time;

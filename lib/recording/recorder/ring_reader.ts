@@ -7,11 +7,11 @@ const TMPFS = 0x01021994;
 /** The bytes of one read. */
 const READ_BYTES = 256 * 1024;
 
-/** The time between two looks at a ring into which something comes, and the looks without anything before it sleeps. */
+/** The time between two looks at the ring, and the number of looks in vain after which the reader sleeps. */
 const LOOK_MS = 10;
 const MAX_EMPTY_LOOKS = 12;
 
-/** A sleeper that was not woken looks so often. */
+/** A sleeping reader looks at this interval, even if not woken. */
 const SLEEP_MS = 200;
 
 /** The recorder's end of its ring. */
@@ -57,10 +57,10 @@ export class RingReader {
     })();
     let tail = 0;
     for (let empty = 0;;) {
-      // Before the look: what was written before the end of the pipe is in the ring.
+      // Read before the head: bytes that were written before the pipe ended are then in the ring.
       const wasOver = isOver;
       const head = counterOf(this.#ring.numbers(HEAD_AT, 2));
-      // Behind the head: it is that of the bytes up to there at least, and stays as long as they are not read.
+      // Read after the head: the base does not change while bytes up to the head are unread.
       const base = counterOf(this.#ring.numbers(BASE_AT, 2));
       if (head !== undefined && base !== undefined && head > tail) {
         const bytes = new Uint8Array(Math.min(READ_BYTES, head - tail));
@@ -74,7 +74,7 @@ export class RingReader {
       }
       if (wasOver) break;
       empty++;
-      // It says that it sleeps, and looks once more: what came before the daemon could see it is there then.
+      // Looks once more after it set the mark: the daemon may have written before it saw the mark.
       if (empty === MAX_EMPTY_LOOKS) this.#ring.setNumbers(ASLEEP_AT, 1);
       else {
         const { promise, resolve } = Promise.withResolvers<void>();

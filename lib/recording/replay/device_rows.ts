@@ -45,7 +45,7 @@ function whileOpen<T>(path: string, read: (db: DatabaseSync) => T): T | undefine
     try {
       return read(db);
     } finally {
-      // At once: the one who writes closes the file only as the last one who has it open.
+      // Closed at once: the writer removes the log only if it is the last to close the file.
       db.close();
     }
   } catch (error) {

@@ -102,12 +102,12 @@ export class Segment {
   /** @throws the error of SQLite for the file or the disk. */
   constructor(path: string) {
     this.path = path;
-    // It has its tables as soon as it has its name: one that a kill has left without them would count as damaged.
+    // Renamed once its tables exist: after a kill, a segment without tables would count as damaged.
     if (!existsSync(path)) {
       const draft = `${path}${SEGMENT_DRAFT}`;
       const made = new DatabaseSync(draft);
       try {
-        // A disk that is full fails here. With a log beside it, it would fail unseen when the log is put into the file.
+        // Without WAL, a full disk fails here. With WAL, it would fail unnoticed at the checkpoint.
         made.exec(`PRAGMA auto_vacuum=INCREMENTAL; PRAGMA synchronous=FULL; BEGIN; ${SCHEMA} COMMIT`);
       } finally {
         made.close();
@@ -136,7 +136,7 @@ export class Segment {
   /** Adds a row to the present transaction. */
   insert({ source: key, first, next, count, lost, t0, t1, entry, bytes }: Row): InsertedRow {
     this.#begin();
-    // 19 bytes a sample out of 171, in less time than writing the text takes.
+    // Compresses 171 bytes per sample to 19, in less time than it takes to write the text.
     const packed = compress(bytes);
     const source = this.#sourceId(key);
     const { lastInsertRowid } = this.#insert.run(

@@ -40,12 +40,12 @@ export function nextSegment(folder: string): string {
 }
 
 /**
- * Opens the segments that were not closed, as after a crash, which brings each back to its last commit, and checks them.
- * Those that are broken are set aside under another name.
+ * Opens and checks the segments that were not closed, as after a crash. Opening restores the last commit. Broken
+ * segments are renamed.
  */
 export function checkSegments(folder: string): BrokenSegment[] {
   const names = listFiles(folder);
-  // What a crash has left of one that was about to begin.
+  // A draft of a segment that a crash has left.
   for (const name of names) if (name.includes(`${SUFFIX}${SEGMENT_DRAFT}`)) removeOld(`${folder}/${name}`);
   const broken: BrokenSegment[] = [];
   for (const name of listSegments(folder)) {

@@ -16,9 +16,9 @@ interface Entry {
 }
 
 /**
- * The segments of a recording that may have something of a selection, the oldest first: what the index says of closed ones is
- * taken from there. What it does not have is looked at once, and added. An index that is missing or damaged is made again, and
- * one that cannot be written is none: the segments themselves are what counts.
+ * The segments of a recording that may have data of a selection, the oldest first. The index has the extents of closed
+ * segments; one that it lacks is read once, and added. A missing or damaged index is made again. If it cannot be
+ * written, the next call reads the segments again.
  */
 export function segmentsWith(folder: string, selection: Selection = {}): string[] {
   const index = readIndex(folder);
@@ -107,7 +107,7 @@ function isTime(key: string, value: unknown): value is string {
 
 function writeIndex(folder: string, index: ReadonlyMap<string, Entry>): void {
   const body = JSON.stringify([...index], (_, value) => typeof value === "bigint" ? String(value) : value);
-  // Of two that write at a time, the checksum finds what is mixed.
+  // If two processes write at the same time, the checksum reveals a mixed text.
   const draft = `${folder}/${INDEX_FILE}.part`;
   try {
     Deno.writeTextFileSync(draft, `${crc32(body)}\n${body}`);

@@ -163,7 +163,7 @@ export class SegmentReader implements Disposable {
       throw error;
     },
   ): Generator<StoredRow, void> {
-    // The places first, and each row by itself: a long read would keep the file's log from being emptied.
+    // Reads the ids first, then each row alone: a long read transaction would keep the WAL from being emptied.
     const places = this.#db.prepare(
       `SELECT row.id AS id, source, encoding FROM row JOIN source ON source.id = row.source ${where} ORDER BY row.id`,
     ).all(...given) as unknown as { id: number; source: number; encoding: string }[];
