@@ -106,8 +106,8 @@ export class Access {
   }
 
   /**
-   * Follows from now on what ends tokens. As soon as a token is needed, `ctl` gets one of this run: the daemon's own
-   * user may do everything.
+   * Checks the tokens regularly from now on: their expiry, and changes by other programs. Once a token is needed, `ctl`
+   * gets one for this run: the daemon's own user may do everything.
    *
    * @param url The address of the daemon, as `ctl` uses it.
    */
@@ -162,7 +162,7 @@ export class Access {
     this.tokens?.endExpired();
     this.sessions.sweep();
     this.refusals?.sweep();
-    // A file system that hangs has one look waiting.
+    // While the file system hangs, only one check waits.
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     await this.tokens?.sweep();

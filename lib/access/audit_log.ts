@@ -83,7 +83,7 @@ export class AuditLog {
     return await answered((signal) => this.#reads.run(work, signal), "Cannot read the audit log");
   }
 
-  /** The place of the first of the newest entries, which have together no more than some bytes. */
+  /** The place at which the newest entries begin that have at most `maxBytes` together. */
   async newest(maxBytes: number): Promise<number> {
     const work = () => readLinesBefore(this.#path, undefined, maxBytes);
     return (await answered((signal) => this.#reads.run(work, signal), "Cannot read the audit log")).start;
@@ -119,7 +119,7 @@ export class AuditLog {
         for (const { written } of batch) written.reject(new LabError("Unavailable", message, { cause }));
       }
     }
-    // Before anything else has its turn: an entry that comes now begins the next write.
+    // No await since the last check of `#waiting`: a later entry begins the next write.
     this.#isWriting = false;
   }
 
@@ -137,7 +137,7 @@ export class AuditLog {
     this.#last = last;
   }
 
-  /** The hash of the last entry. The beginning of an entry that was not written to its end is removed. */
+  /** The hash of the last entry. Removes an incomplete entry from the end of the file. */
   async #repair(): Promise<string> {
     const { lines, restBytes } = await readLinesBefore(this.#path, undefined, MAX_LAST_BYTES);
     if (restBytes > 0) await cutEnd(this.#path, restBytes);

@@ -42,7 +42,7 @@ export async function readLinesBefore(
     for (let at = 0, count: number | null = 0; at < bytes.length && count !== null; at += count ?? 0) {
       count = await file.read(bytes.subarray(at));
     }
-    // The first line may have begun before.
+    // The part may begin in the middle of a line.
     let at = from > 0 && !beginsLine ? bytes.indexOf(NEWLINE) + 1 : 0;
     const lines: PlacedLine[] = [];
     for (let next = bytes.indexOf(NEWLINE, at); next >= 0; next = bytes.indexOf(NEWLINE, at)) {

@@ -3,9 +3,8 @@ import { writeAll } from "../async/write_all.ts";
 const encoder = new TextEncoder();
 
 /**
- * Opens a file as soon as its share answers. Deno follows the links in a path on the event loop when it opens a file,
- * but in a thread when it reads the file's status. So this reads the status first, where a slow share blocks only the
- * thread.
+ * Opens a file once its share answers. To open a file, Deno resolves the links in its path on the event loop; to read
+ * its status, it does so in a thread. So this reads the status first: a slow share then blocks only the thread.
  */
 export async function openIfReachable(path: string, options?: Deno.OpenOptions): Promise<Deno.FsFile> {
   await Deno.stat(path).catch(() => {});

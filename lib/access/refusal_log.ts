@@ -3,7 +3,7 @@ import { messageOf } from "../errors.ts";
 import type { NewAuditEntry } from "../wire/audit.ts";
 import type { AuditLog } from "./audit_log.ts";
 
-/** The refusals of one that are recorded at once, after a pause. */
+/** The refusals of one principal that are recorded one by one, after a pause without any. */
 const MAX_REFUSALS_AT_ONCE = 50;
 
 /** The time after which one more refusal is recorded: at most 2 MB a day. */
@@ -14,7 +14,7 @@ const MAX_REFUSED = 1_000;
 
 const logger = getLogger(["labdaemon", "access"]);
 
-/** The refusals of one. */
+/** The refusals of one principal. */
 interface Refused {
   /** The entries that may be written at `atMs`. */
   left: number;

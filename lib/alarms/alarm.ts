@@ -106,7 +106,7 @@ export class Alarm {
     if (this.#incident) this.#incident.safe = safe;
   }
 
-  /** @param watched False while its device is not to stream. */
+  /** @param watched False while its device does not have to stream. */
   status(watched: boolean): AlarmStatus {
     const { deviceId: device_id, name, channel, condition, unit, actions } = this.subject;
     return {

@@ -71,7 +71,7 @@ export class Alarms {
   }
 
   /**
-   * A person knows of an alarm that fires.
+   * Acknowledges a firing alarm.
    *
    * @throws {LabError} `DeviceNotFound`, `AlarmNotFound`, or `AlarmNotFiring`.
    */

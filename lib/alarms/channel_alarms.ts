@@ -4,14 +4,14 @@ import { Alarm, type AlarmChange, type AlarmSubject } from "./alarm.ts";
 import { channelNumbers, extremes } from "./channel_value.ts";
 import { type AlarmRule, conditionWords, excess, isBeyond } from "./rule.ts";
 
-/** Without a time of its own, a channel is silent after so many of its periods, and not before the least time. */
+/** Without `silent` in its rule, a channel is silent after this many of its periods, but not before the least time. */
 const SILENT_PERIODS = 10;
 const MIN_SILENT_MS = 10_000;
 
 /** The silence before the first value: instruments need their time. */
 const FIRST_SILENT_MS = 30_000;
 
-/** A period that is not seen again counts less and less. */
+/** The measured period decays by this factor with each value. */
 const PERIOD_DECAY = 0.9;
 
 /** The parts of {@linkcode ChannelAlarms}. */
@@ -45,7 +45,7 @@ export class ChannelAlarms {
     }
     if (silentMs !== null) {
       const time = silentMs === undefined ? "much longer than its period" : formatDuration(silentMs);
-      // Back is back: a value ends the silence at once.
+      // One value ends the silence, without a hold time.
       const subject = { ...about, name: `${name}-silent`, forMs: 0, clearsAfterMs: 0, unit: "" };
       this.silence = make({ ...subject, condition: `without a value for ${time}` });
     }
@@ -93,7 +93,7 @@ export class ChannelAlarms {
     if (silentMs >= this.#silentMs) this.silence.update(true, seconds, seconds, nowMs);
   }
 
-  /** @param isWatched False while the device is not to stream: silence is no alarm then. */
+  /** @param isWatched False while the device does not have to stream: its silence is then no alarm. */
   watch(isWatched: boolean, nowMs: number): void {
     if (isWatched === this.#isWatched) return;
     this.#isWatched = isWatched;

@@ -7,10 +7,10 @@ import type { Cursor } from "../stream/cursor.ts";
 import { Turns } from "../stream/turns.ts";
 import type { ChannelAlarms } from "./channel_alarms.ts";
 
-/** The time for which samples are judged in a row, of all devices together, before everything else has its turn. */
+/** The time for checking samples without a pause, of all devices together: other work then gets its turn. */
 const MAX_TURN_MS = 2;
 
-/** The interval at which the state of a device is read that sends nothing. */
+/** The longest interval between two checks of a device's state and silence, if it sends nothing. */
 const WATCH_MS = 1_000;
 
 const TURNS = new Turns(MAX_TURN_MS);
@@ -61,7 +61,7 @@ export class DeviceAlarms {
     this.#leaveTurns = TURNS.wait(() => this.#read());
   }
 
-  /** Judges what is new, entry by entry, until the turn is over. */
+  /** Checks new entries, one by one, until the turn is over. */
   #read(): void {
     this.#isReading = false;
     const begun = performance.now();

@@ -103,7 +103,7 @@ export class Webhook {
 
 const encoder = new TextEncoder();
 
-/** The headers by which the receiver knows that a notice is of this bench, and not an old one. */
+/** The headers that prove to the receiver that this bench has sent the notice, and when. */
 async function signature(secret: string, id: string, body: string): Promise<Record<string, string>> {
   const seconds = String(Math.floor(Date.now() / 1000));
   const bytes = secret.startsWith("whsec_") ? Uint8Array.fromBase64(secret.slice(6)) : encoder.encode(secret);

@@ -4,8 +4,8 @@ const ENDED = new Set(["ECONNRESET", "EPIPE"]);
 /**
  * Reports errors that no code has caught, which would end the process, until it is disposed.
  *
- * One is left out: the client of NATS listens no more to a socket that it has closed, as after a key that the server does not
- * know, and the server may reset that.
+ * Resets of a connection are left out: the NATS client has no error handler on a socket that it has closed, as after an
+ * unknown key, and the server may reset it.
  */
 export function catchUncaught(report: (error: unknown) => void): Disposable {
   const rejected = (event: PromiseRejectionEvent) => {

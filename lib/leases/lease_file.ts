@@ -42,7 +42,7 @@ export class LeaseFile {
   }
 
   /**
-   * The leases of the run before, with the time that each has left; one that is over, or had ended and was not safe, has none.
+   * The leases of the previous run, with their remaining times: none if expired, or ended with devices not yet safe.
    *
    * @throws {LabError} `InvalidRequest` for a file that cannot be used.
    */
@@ -90,7 +90,7 @@ function toStored(lease: HeldLease): z.output<typeof storedSchema> {
   };
 }
 
-/** A clock that was set back meanwhile gives no lease more than its whole time. */
+/** Even if the wall clock was set back, a lease gets no more than its `ttl`. */
 function fromStored(stored: z.output<typeof storedSchema>): HeldLease {
   const { lease_id: id, token_hash: tokenHash, owner, purpose, devices, ttl, fence } = stored;
   const ttlMs = ttl * 1000;

@@ -116,7 +116,7 @@ export class LeaseTable {
     this.advance(nowMs);
   }
 
-  /** Puts off the end of a lease that has not ended. */
+  /** Renews a lease that has not ended: it then ends `ttlMs` from now. */
   renew(lease: HeldLease, nowMs: number, ttlMs: number = lease.ttlMs): void {
     lease.ttlMs = ttlMs;
     lease.untilMs = nowMs + ttlMs;

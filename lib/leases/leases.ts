@@ -104,7 +104,7 @@ export class Leases {
   }
 
   /**
-   * Puts off the end of a lease.
+   * Renews a lease: it then ends `ttlMs` from now.
    *
    * @throws {LabError} `LeaseNotFound`, or `Forbidden` without its token.
    */
@@ -123,7 +123,7 @@ export class Leases {
   }
 
   /**
-   * Ends another one's lease. Resolves when its devices were made safe.
+   * Ends the lease of another owner. Resolves when its devices were made safe.
    *
    * @throws {LabError} `LeaseNotFound`.
    */
@@ -189,7 +189,7 @@ export class Leases {
     this.#timer.arm();
   }
 
-  /** The old owner is refused from here on, by the driver too; then the devices are made safe, then they are free. */
+  /** From now on, daemon and driver refuse the old owner. Then the devices are made safe, and only then freed. */
   #ended(lease: HeldLease): void {
     const { how, reason } = lease.end!;
     const devices = lease.devices.join(", ");

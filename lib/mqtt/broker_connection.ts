@@ -51,7 +51,7 @@ export class BrokerConnection {
   readonly version: "5" | "3.1.1";
   /** Resolves with the reason when the connection has ended. */
   readonly closed: Promise<Error>;
-  /** For those who wait for an answer: whoever waited for {@linkcode closed} would stay in memory as long as the connection. */
+  /** Aborts at the end, for requests: a request that waited for {@linkcode closed} would stay in memory until then. */
   readonly #lost = new AbortController();
   /** The limits that the broker has named when it took the connection: of a packet, and of messages on their way. */
   #maxPacketBytes = Infinity;
@@ -67,7 +67,7 @@ export class BrokerConnection {
       client.stream.destroy();
     });
     client.once("connect", ({ properties }) => {
-      // The package takes the time that the broker names. With a longer one, an idle bench would learn late of a lost broker.
+      // The package uses the interval that the broker names. A longer one would delay noticing a lost broker.
       client.keepaliveManager.setKeepalive(Math.min(client.keepalive, client.options.keepalive!));
       this.#maxPacketBytes = properties?.maximumPacketSize || Infinity;
       this.#onTheirWay = new Semaphore(properties?.receiveMaximum || MAX_ON_THEIR_WAY);
@@ -189,7 +189,7 @@ function clientOptions(
     password,
     ...tls,
     ...(broker.startsWith("mqtts:") && { servername: isAddress(hostname) ? "" : hostname }),
-    // A new connection ends one that the broker has not lost yet, and its last will comes before what is published here.
+    // With the same id, the broker ends an older connection, and publishes its last will before what follows here.
     clientId: `labdaemon-${bench}`,
     clean: true,
     connectTimeout: LIMIT_MS,

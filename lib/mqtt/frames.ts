@@ -3,17 +3,17 @@ import type { PastPlace } from "../stream/past/recorded_part.ts";
 
 const decoder = new TextDecoder();
 
-/** The sample that a device had at last. */
+/** The newest sample of a device. */
 export interface LastSample {
   sequence: number;
   timestamp: string;
   payload: unknown;
 }
 
-/** The part of a device that the broker keeps: its newest sample, and the place up to which it has all. */
+/** The retained message of a device: its newest sample, and the place up to which all is published. */
 export interface Last {
   epoch: string;
-  /** The sequence number that is due. */
+  /** The number of the next sample. */
   next: number;
   /** The time of the newest event. */
   time?: string;
@@ -36,7 +36,7 @@ export function isOneEvent({ bytes }: Batch): boolean {
   return decoder.decode(bytes).split("\ndata: ").length <= 2;
 }
 
-/** The part to keep behind a batch. @param before The part that is kept of the device so far. */
+/** The retained message after a batch. @param before The one before it. */
 export function lastOf({ bytes, count, place }: Batch, before: Last | undefined): Last {
   const text = decoder.decode(bytes);
   const { epoch, sequence: next, frame } = place;

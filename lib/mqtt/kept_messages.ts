@@ -28,7 +28,7 @@ export class KeptMessages {
     this.#bench = { bench: options.bench, version, epoch };
   }
 
-  /** The newest parts of the devices, by their topics. Devices that went while it was away are cleared. @param known The ids of all others. */
+  /** The retained `last` messages by topic. Clears the messages of devices without one of the `known` ids. */
   async begin(known: ReadonlySet<string>): Promise<Map<string, string>> {
     const kept = await this.#connection.retained(deviceTopic(this.#root, "+", "last"));
     const status = await this.#connection.retained(deviceTopic(this.#root, "+", "status"));
@@ -38,12 +38,12 @@ export class KeptMessages {
     return kept;
   }
 
-  /** Says that the bench is there, or leaves. False if the broker refuses that. */
+  /** Publishes that the bench is online or offline. Returns false if the broker refuses the message. */
   async announce(online: boolean): Promise<boolean> {
     return await this.#isTaken(benchTopic(this.#root), JSON.stringify({ ...this.#bench, online, at: timestamp() }));
   }
 
-  /** @param signal Takes it back while others are on their way. */
+  /** Publishes a status. @param signal Withdraws it while it waits for others. */
   async status(id: string, text: string, signal: AbortSignal): Promise<void> {
     await this.#isTaken(deviceTopic(this.#root, id, "status"), text, { signal });
   }

@@ -107,7 +107,7 @@ export class MqttPublisher {
       await untilAborted(signal);
       await announcing;
       if (this.#end.signal.aborted) {
-        // What the broker does not take of one device does not keep the end of the bench from it.
+        // If the broker refuses events of a device, the end of the bench is published all the same.
         const rest = publishers.flush().catch(() => {}).then(() => messages.announce(false));
         hasLeft = await deadline(rest, CLOSE_MS).catch(() => false);
       }
@@ -115,16 +115,16 @@ export class MqttPublisher {
       this.#isConnected = false;
       publishers.stop();
       await publishers.over();
-      // A broker that does not have the end of the bench says it by itself, behind a connection that breaks off.
+      // If the end was not published, the connection is dropped: the broker then publishes the last will.
       await (hasLeft ? connection.close() : connection.drop());
     }
   }
 
   /**
-   * Publishes the status of each device when it changes, until the signal aborts. All that are due go at the same time: one after
-   * the other, those of many devices would wait for the way to the broker and back as many times.
+   * Publishes the status of each device when it changes, until the signal aborts. Changed ones are published together:
+   * one by one, each would cost a round trip to the broker.
    *
-   * @param isThere Asked right before. What a device that is removed then has to say follows behind its status.
+   * @param isThere False for a removed device: a status published now would follow the message that clears it.
    */
   async #announceStatus(
     messages: KeptMessages,

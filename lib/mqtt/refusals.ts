@@ -5,8 +5,8 @@ import type { MqttOptions } from "./mqtt_options.ts";
 
 const TOO_LARGE = 0x95;
 
-// mosquitto answers a message beyond its message_size_limit with this code, which the standard has for connections only: the
-// client would end the connection of all devices for it.
+// mosquitto acknowledges a message beyond its message_size_limit with this code, which is standard for connections only.
+// Without this entry, the client would end the connection of all devices.
 (constants.MQTT5_PUBACK_PUBREC_CODES as Record<number, string>)[TOO_LARGE] ??= "Packet too large";
 
 /** A message that the broker does not take, over a connection that goes on. */

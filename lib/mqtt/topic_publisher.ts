@@ -16,7 +16,7 @@ const PERIOD_MS = 100;
 /** The limit of a message: all known brokers take 128 KiB. A longer event is a message of its own. */
 const MAX_BATCH_BYTES = 100 * 1024;
 
-/** The message that the broker keeps of a device is renewed once in this time. */
+/** The retained message `last` of a device is renewed at most once in this time. */
 const LAST_MS = 1_000;
 
 /** The pauses after a refusal. */
@@ -34,12 +34,12 @@ export class TopicPublisher {
   readonly #cursor: DeviceCursor;
   #hasPlace = false;
   #last: Last | undefined;
-  /** The time of the last renewal of the retained message; if `isDue`, the broker does not have the newest one yet. */
+  /** The time of the last renewal of the retained message; if `#isDue`, there is something newer to retain. */
   #lastMs = -Infinity;
   #isDue = false;
-  /** The length of a batch: less where the broker takes less. */
+  /** The limit of a batch in bytes; halved when the broker refuses one as too large. */
   #maxBytes = MAX_BATCH_BYTES;
-  /** Why the broker did not keep the newest part, if so. */
+  /** Why the broker refused the last retained message. */
   #refusal: string | undefined;
 
   constructor(log: StreamLog, root: string, options: CursorOptions) {
@@ -85,7 +85,7 @@ export class TopicPublisher {
 
   async #findPlace(kept: PastPlace | undefined): Promise<void> {
     if (this.#hasPlace) return await this.#cursor.again();
-    // A broker that keeps nothing of the device gets what the ring has.
+    // Without a retained place, publishing begins with the oldest entry of the ring.
     await this.#cursor.moveTo(kept ?? { epoch: this.#log.epoch, sequence: this.#log.oldest });
     this.#hasPlace = true;
   }
@@ -96,12 +96,12 @@ export class TopicPublisher {
     const batch = this.#cursor.hasMore ? await this.#cursor.read(this.#maxBytes, signal) : undefined;
     if (batch && !await this.#isTaken(connection, batch)) return;
     if (this.#isDue && performance.now() - this.#lastMs >= LAST_MS) await this.#keep(connection);
-    // What has gathered meanwhile goes at once.
+    // A backlog is published without a pause.
     const isLive = !this.#cursor.isBehind && (batch?.bytes.length ?? 0) < this.#maxBytes / 2;
     if (isLive) await delay(PERIOD_MS, { signal }).catch(() => {});
   }
 
-  /** Publishes a batch. False if the broker takes a part of it only: the next one is shorter. */
+  /** Publishes a batch. Returns false if it is too large for the broker: the next one is half as large. */
   async #isTaken(connection: BrokerConnection, batch: Batch): Promise<boolean> {
     try {
       await this.#publish(connection, batch);
@@ -130,7 +130,7 @@ export class TopicPublisher {
       this.#refusal = undefined;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      // Its events go on. A length in the text is another one each time.
+      // Events are still published. The same refusal, lengths aside, is logged once.
       const refusal = error.message.replace(/\d+ bytes/, "");
       if (this.#refusal === refusal) return;
       this.#refusal = refusal;
@@ -148,7 +148,7 @@ export class TopicPublisher {
     const end = () => resolve();
     const unsubscribe = this.#log.subscribe(end);
     signal.addEventListener("abort", end);
-    // The newest sample of a stream that has stopped is kept, too.
+    // The newest sample is retained also if the stream has stopped.
     const timer = this.#isDue ? setTimeout(end, LAST_MS) : undefined;
     if (this.#cursor.hasMore) end();
     await promise;

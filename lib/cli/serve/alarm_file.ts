@@ -22,7 +22,7 @@ export class AlarmFile {
     this.#path = join(folder, "alarms.json");
   }
 
-  /** The alarms of the run before that have an incident. A file that cannot be used is in the log: none goes on. */
+  /** The alarms of the previous run that had an incident; none if the file cannot be used, which is logged. */
   async read(): Promise<AlarmStatus[]> {
     try {
       const version = await answered(() => readIfThere(this.#path), "Cannot read the alarms");
@@ -36,7 +36,7 @@ export class AlarmFile {
     }
   }
 
-  /** Writes the alarms that have an incident; a failure is in the log. Of what is asked for meanwhile, the last is written. */
+  /** Writes the alarms that have an incident. Of calls during a write, only the last counts. Failures are logged. */
   write(alarms: readonly AlarmStatus[]): void {
     const isWaiting = this.#next !== undefined;
     this.#next = alarms;

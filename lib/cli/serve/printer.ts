@@ -43,10 +43,10 @@ export class Printer {
 
   /** Prints a line, or several, ended by a line end. */
   print(text: string): void {
-    // A write has failed: the report stands in the place of its lines.
+    // After a failed write, the report takes the place of the dropped lines.
     if (!this.#writing) this.#reportDropped();
     const line = this.#encoder.encode(text);
-    // After the first dropped line all are dropped until that is reported: the report stands in their place.
+    // After a dropped line, all further ones are dropped until the report, which takes their place.
     if (this.#dropped || this.#bytes + line.length > MAX_WAITING_BYTES) this.#dropped++;
     else {
       this.#waiting.push(line);

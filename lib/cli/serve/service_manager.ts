@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../../errors.ts";
 
-/** The part of the watchdog's time after which the next sign is sent: a late one is none. */
+/** The number of signs in the watchdog's time: one may be late or missing. */
 const SIGNS_PER_TIMEOUT = 3;
 
 const PROGRAM = "systemd-notify";
@@ -56,7 +56,7 @@ function variable(name: string): string | undefined {
   return Deno.env.get(name);
 }
 
-/** Deno has no datagrams to a socket file; systemd brings the program. */
+/** Deno cannot send datagrams to a Unix socket, so this runs the program of systemd. */
 async function notify(lines: readonly string[]): Promise<void> {
   const command = new Deno.Command(PROGRAM, { args: [...lines], stdin: "null", stdout: "null" });
   const { success, stderr } = await command.output();

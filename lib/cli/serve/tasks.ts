@@ -10,7 +10,7 @@ import type { TaskRecorder } from "../../tasks/task_recorder.ts";
 import { TaskTypes } from "../../tasks/task_types.ts";
 import { Tasks } from "../../tasks/tasks.ts";
 
-/** A task file that loads longer does not keep the tasks of the others from going on. */
+/** After this time, tasks are resumed even if some task files still load. */
 const PATIENCE_MS = 10_000;
 
 const logger = getLogger(["labdaemon", "tasks"]);
@@ -21,13 +21,13 @@ export interface OpenTasks {
   leases: Leases;
   recordings: Recordings;
   bench: Pick<Bench, "tasks" | "data" | "grants" | "python">;
-  /** The files load behind it: each is a process that starts, and devices come first. */
+  /** The task files load after this: each starts a process, and devices come first. */
   after: Promise<void>;
   /** True to load a file again when it is saved. */
   reload: boolean;
 }
 
-/** The tasks of a bench. `open` loads their files, then lets those tasks go on that had not ended. */
+/** The tasks of a bench. `open` loads their files, then resumes the tasks that had not ended. */
 export function openTasks({ daemon, leases, recordings, bench, after, reload }: OpenTasks): Tasks {
   const types = new TaskTypes(bench);
   const load = async () => {

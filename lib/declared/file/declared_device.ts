@@ -30,7 +30,7 @@ export class DeclaredDevice {
   async connect(signal: AbortSignal): Promise<void> {
     const { transport, keys, values, settings } = this.#document;
     const session = this.#session = await transport.open({ params: this.#params, keys, values, settings }, signal);
-    // A setting changes nothing when it is read. A measurement may take its time, and switch ranges.
+    // Settings first: to read one has no effect, whereas a measurement may be slow, and switch ranges.
     const [asked] = [...settings.filter(({ address }) => transport.isReadable?.(address) ?? true), ...values];
     if (asked === undefined || !session.probe || transport.pushes?.(keys)) return;
     this.#idle = new IdleCheck((signal) => session.probe!(asked, signal));
@@ -71,7 +71,7 @@ export class DeclaredDevice {
     await this.#during((it) => it.set!(setting, rawOf(value, setting), signal));
   }
 
-  /** An answer to the command is taken for the value, if nothing says that the instrument acknowledges commands. */
+  /** Adds a hint: without the key `expect`, an acknowledgement of the last command would be read as the value. */
   #hinted(error: unknown): unknown {
     const { transport, keys } = this.#document;
     const isKnown = !("expect" in transport.keys.shape) || (keys as { expect?: string }).expect !== undefined;
@@ -129,8 +129,8 @@ export class DeclaredDevice {
   }
 
   /**
-   * `isLenient`: a text that cannot be understood becomes a missing value. One faulty message of many is no reason to
-   * reconnect.
+   * @param isLenient True to make a text that cannot be read a missing value: one faulty message of many is no reason
+   * to reconnect.
    */
   #meant(value: Declared, reading: Readings[string], isLenient = false): Meant {
     try {

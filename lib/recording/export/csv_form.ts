@@ -58,7 +58,7 @@ export class CsvForm {
     );
   }
 
-  /** The row of a sample; `undefined` if only its text suffices: a part of a cell is missing, or an integer is rounded. */
+  /** The row of a sample; `undefined` if only its text suffices: a part of a cell is missing, or an integer rounded. */
   row(sample: ColumnSample): string | undefined {
     for (const place of this.#needed) if (Number.isNaN(sample.valueAt(place))) return undefined;
     let text = "";

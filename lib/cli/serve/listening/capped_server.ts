@@ -18,7 +18,7 @@ const MAX_REFUSED = 64;
 /** The time that a connection without room has for its request and the answer. */
 const REFUSAL_MS = 5_000;
 
-/** The time between two lines of the log that say the same. */
+/** The shortest time between two equal lines in the log. */
 const LOG_MS = 60_000;
 
 /** The errors of accepting a connection that its client has reset. They mean nothing for the next connection. */
@@ -70,7 +70,7 @@ export interface CappedServerOptions {
   answer: Answer;
   /** Present if the listener encrypts. */
   handshakes?: Handshakes;
-  /** True for a connection that a driver has opened; `undefined`, at once, for one that cannot be. */
+  /** Resolves to true if a driver has opened the connection; `undefined` if that is impossible, so that none waits. */
   isOfDriver: (peer: Deno.NetAddr) => Promise<boolean> | undefined;
 }
 
@@ -117,7 +117,7 @@ export class CappedServer implements Server {
       } catch (error) {
         if (this.#isClosed) return;
         if (GONE.some((type) => error instanceof type)) continue;
-        // No descriptor is left.
+        // Most likely, no file descriptor is left.
         connections.makeRoom();
         if (++failures < MAX_FAILURES) await delay(RETRY_MS);
         else {
@@ -182,13 +182,13 @@ export class CappedServer implements Server {
     const onError = () => new Response(null, { status: 500 });
     let server: ReturnType<ServeConnection>;
     try {
-      // Events are small, and each goes out at once.
+      // Small events must not wait for more data.
       if ("setNoDelay" in accepted) accepted.setNoDelay();
       server = this.#options.serve(accepted, aborted.signal, handler, onError, () => {});
     } catch (error) {
       logger.debug("a connection was not served: {error}", { error: messageOf(error) });
       closeIfOpen(accepted);
-      // After the caller knows that it is not served.
+      // Later: the caller must have the result of this call first.
       queueMicrotask(closed);
       return undefined;
     }

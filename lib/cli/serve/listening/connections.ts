@@ -10,7 +10,7 @@ const IDLE_LIMIT_MS = 180_000;
 /** The time between two looks at the idle connections. */
 const SWEEP_MS = 1_000;
 
-/** The time between two lines of the log that say the same. */
+/** The shortest time between two equal lines in the log. */
 const LOG_MS = 60_000;
 
 /** The connections of all clients at a time. */

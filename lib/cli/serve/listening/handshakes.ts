@@ -7,18 +7,18 @@ const LIMIT_MS = 10_000;
 /** Handshakes that are ended at a time: the system takes 0.15 ms for each. */
 const AT_ONCE = 32;
 
-/** The time between two such turns. */
+/** The time between two such batches. */
 const TURN_MS = 25;
 
 /** The time between two checks for handshakes that take too long. */
 const LOOK_MS = 1_000;
 
-/** Handshakes of TLS may take this part of the connections, besides those that are open: a half. */
+/** The limit of handshakes is the limit of connections divided by this. Handshakes do not count as connections. */
 const PART = 2;
 
 /**
- * The TLS handshakes that have not ended. One that takes longer than 10 s is ended, and where there is no room for another one,
- * the oldest are.
+ * The TLS handshakes that have not ended. A handshake is ended after 10 s. When there is no room for another one, the
+ * oldest are ended at once.
  */
 export class Handshakes {
   /** The open ones in the order of time, with the time of their beginning. */
@@ -63,7 +63,7 @@ export class Handshakes {
     return isDone;
   }
 
-  /** Does not wait for room any longer: there are no new ones. */
+  /** Ends the waits for room: the listener accepts no more connections. */
   close(): void {
     this.#isClosed = true;
     this.#ended.notify();

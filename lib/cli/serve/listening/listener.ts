@@ -5,7 +5,7 @@ import { LabError, messageOf } from "../../../errors.ts";
 /** The time from the end of a listener to the next attempt to listen. */
 const RETRY_MS = 500;
 
-/** The longest time from the end of a listener that is renewed to the next one. */
+/** The longest wait for the old listener to end before the renewed one is opened. */
 const RENEW_MS = 5;
 
 /** A daemon that cannot be reached for so long gives up. */

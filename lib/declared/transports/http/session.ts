@@ -70,7 +70,7 @@ class HttpSession implements TransportSession<HttpValue, HttpSetting, HttpComman
         readings[name] = found instanceof Payload ? found.reading(address) : { quality: found.reason };
       }
     }
-    // One page that is missing costs no other value; a server that refuses everything is no instrument.
+    // A missing page affects only its own values. A server that refuses every request is not the instrument.
     if (refusals.length > 0 && refusals.length === byPath.size) throw refusals[0];
     return readings;
   }

@@ -60,7 +60,7 @@ export class LinesSession implements TransportSession<LinesValue, LinesSetting, 
   async *subscribe(values: readonly Addressed<LinesValue>[], signal: AbortSignal): AsyncGenerator<Readings> {
     const reader = new LineReader(this.#keys, values);
     const { lines } = this.#link as LineLink;
-    // What came while no read was pending is old.
+    // Lines that arrived before this read are old.
     if (lines.discard() > 0) this.#isInStep = true;
     while (!signal.aborted) {
       try {
@@ -87,7 +87,7 @@ export class LinesSession implements TransportSession<LinesValue, LinesSetting, 
     await this.#turn((lines) => this.#command(lines, command, signal), signal);
   }
 
-  /** Sends also to an instrument that no longer answers: the command may be the one that makes it safe. */
+  /** Sends also to an instrument that no longer answers: the command may make it safe. */
   async command(command: string, signal: AbortSignal): Promise<void> {
     if ("turn" in this.#link) await this.#link.turn((lines) => this.#command(lines, command, signal), signal);
     else await this.#command(this.#link.lines, command, signal);
@@ -120,12 +120,12 @@ export class LinesSession implements TransportSession<LinesValue, LinesSetting, 
 
   async #command(lines: LineConnection, command: string, signal: AbortSignal): Promise<void> {
     const options = { signal, timeoutMs: this.#timeoutMs };
-    // Nothing more is awaited from an instrument that is lost, which may take a command all the same.
+    // A lost instrument may still take a command, but its answer is not awaited.
     if (this.#expect && lines.isOpen) await lines.command(command, this.#expect, options);
     else await lines.write(command, options);
   }
 
-  /** The first line may have begun before the connection. */
+  /** The first line after connecting is skipped, because its beginning may be missing. */
   #options() {
     return { silenceMs: this.#keys.silence * 1000, skipFirst: !this.#isInStep };
   }

@@ -19,10 +19,10 @@ export interface Join extends TableSpan {
   of: number[];
 }
 
-/** The most bits of one request, by the protocol. */
+/** The protocol's limit of bits in a request. */
 export const MAX_BITS = 2000;
 
-/** The most registers of one request, by the protocol. */
+/** The protocol's limit of registers in a request. */
 export const MAX_REGISTERS = 125;
 
 /**

@@ -77,7 +77,7 @@ export class ModbusPort extends EventEmitter {
     const [unit, code] = request;
     this.#pending = { transaction, unit, code, length: answerLength(request) };
     if (this.#framing === "rtu") {
-      // Without a number in the answer, what is here already cannot be its.
+      // RTU answers have no number: bytes from before the request are dropped.
       this.#waiting = new Uint8Array();
       this.#send(request);
       return;

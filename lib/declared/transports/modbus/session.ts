@@ -24,7 +24,7 @@ import type { z } from "zod";
 
 type Command = z.output<typeof commandSchema>;
 
-/** Until when an answer of a unit that has timed out may come, by connection and unit. */
+/** The time until which the answer to a timed-out request may still come, by connection and unit. */
 const lateUntil = new Map<string, number>();
 
 /** The name of the connection that all units behind a gateway, or on a line, share. */
@@ -64,10 +64,10 @@ class ModbusSession implements TransportSession<Address, Address, Command> {
   readonly #unit: number;
   readonly #place: string;
   readonly #isRtu: boolean;
-  /** An answer of RTU has no number. One that is later than this is taken for that of another request. */
+  /** RTU answers have no number, so after a timeout the next request waits this long for a late answer to pass. */
   readonly #lateMs: number;
   readonly #bus;
-  /** The values that are read alone, since a unit refused to give them together with others. */
+  /** The values that are read alone, because the unit refused a request that joined them with others. */
   readonly #alone = new Set<string>();
 
   constructor(params: ModbusParams, keys: Keys) {
@@ -138,7 +138,7 @@ class ModbusSession implements TransportSession<Address, Address, Command> {
     return [...joins, ...indexes.filter(isAlone).map((index) => ({ ...places[index], of: [index] }))];
   }
 
-  /** A value of a join that was refused: the others may have values. */
+  /** Reads a value of a refused join alone, now and later. */
   #readAlone(name: string, place: TablePlace, signal: AbortSignal): Promise<Reading> {
     this.#alone.add(name);
     return this.#readOne(place, signal);
@@ -179,7 +179,7 @@ class ModbusSession implements TransportSession<Address, Address, Command> {
     }
   }
 
-  /** One turn on the connection. The next one of an RTU unit that has not answered waits until no answer can come. */
+  /** One turn on the connection. After a timeout of an RTU unit, it first waits until no late answer can come. */
   async #use<Result>(work: (client: ModbusClient) => Promise<Result>, signal: AbortSignal): Promise<Result> {
     const late = (lateUntil.get(this.#place) ?? 0) - performance.now();
     if (late > 0) await delay(late, { signal });

@@ -24,7 +24,7 @@ export type OnMessage = (message: Message) => void | Promise<void>;
 /** The time to leave a broker, in milliseconds. */
 const LEAVE_MS = 1_000;
 
-/** A longer message ends the connection: whole in memory, it would cost all devices of the process their limit. */
+/** A longer message ends the connection: it could exceed the memory limit of the process, and end all its devices. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** One connection with a broker. */
@@ -52,7 +52,7 @@ export class Broker {
     this.#lost.promise.catch(() => {});
     client.on("error", (error) => {
       if (!this.#isEnding) this.#reason = messageOf(error) || String(error);
-      // After bytes that are no packets the package would leave it open.
+      // After malformed packets, the package would leave the connection open.
       client.stream.destroy();
     });
     const lengths = new PacketLengths(MAX_MESSAGE_BYTES);
@@ -128,7 +128,7 @@ export class Broker {
     if (refused !== undefined) {
       throw new LabError("DriverError", `Cannot subscribe to ${refused} at ${this.where}: the broker refuses it`);
     }
-    // The answer comes behind them.
+    // The broker answers this after the retained messages.
     await this.unsubscribe(["labdaemon/nothing"]);
   }
 
@@ -137,7 +137,7 @@ export class Broker {
     await this.#acknowledged("unsubscribe", () => this.#client.unsubscribeAsync([...topics]));
   }
 
-  /** Unsubscribes at the end of a stream, which a broker that does not answer must not delay. Never rejects. */
+  /** Unsubscribes at the end of a stream, and waits at most {@linkcode LEAVE_MS} for the broker. Never rejects. */
   async leave(topics: readonly string[]): Promise<void> {
     await deadline(this.unsubscribe(topics), LEAVE_MS).catch(() => {});
   }
@@ -172,9 +172,9 @@ export class Broker {
 
   async close(): Promise<void> {
     const { stream, connected } = this.#client;
-    // What is not acknowledged yet has a second; a broker that was left in order publishes no last will.
+    // Waits a second for acknowledgements. After this orderly end, the broker publishes no last will.
     await deadline(this.#client.endAsync(!connected), LEAVE_MS).catch(() => {});
-    // An end that waits for an acknowledgement, or for the broker to close, goes on waiting, and a second end does nothing.
+    // `endAsync` may still wait for the broker, and a second call would do nothing: destroys the stream.
     this.#client.removeAllListeners("outgoingEmpty");
     if (!stream.destroyed) await new Promise<void>((resolve) => stream.once("close", resolve).destroy());
   }
@@ -185,7 +185,7 @@ export class Broker {
       return await this.#limited(`${attempt}: the broker has not acknowledged it`, request());
     } catch (cause) {
       if (cause instanceof LabError) throw cause;
-      // The reason for which the connection has ended says more.
+      // Throws the reason why the connection ended, which is more precise.
       if (this.#isEnding) await this.#limited(attempt, this.#lost.promise);
       throw new LabError("DriverError", `${attempt}: ${messageOf(cause)}`, { cause });
     }

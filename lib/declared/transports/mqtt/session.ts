@@ -79,7 +79,7 @@ class MqttSession implements TransportSession<MqttValue, MqttSetting, MqttComman
       signal.removeEventListener("abort", stop);
       queue.end();
       this.#stream = undefined;
-      // A topic that is gone with the connection needs no end.
+      // After a lost connection this fails at once, and is ignored.
       await this.#broker.leave([...byTopic.keys()].filter((topic) => !this.#topics.has(topic)));
     }
   }
@@ -93,8 +93,8 @@ class MqttSession implements TransportSession<MqttValue, MqttSetting, MqttComman
     };
     const what = `Cannot read ${name} at ${this.#broker.where}: there was no message on ${topic}`;
     if (!published) return await this.#broker.until(news, what, signal);
-    // An instrument that reports again and again may do so before it takes the setting. One that does not take it reports
-    // another value to the end.
+    // A regular report may still have the old value. If no report has the new one, the last report is the answer after the
+    // timeout.
     const taken = () => {
       const reading = news();
       return reading?.raw !== undefined && isSame(reading.raw, published.text) ? reading : undefined;

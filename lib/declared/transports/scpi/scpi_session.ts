@@ -123,7 +123,7 @@ export class ScpiSession implements TransportSession<ScpiValue, ScpiSetting, str
   async #begin(connection: ScpiExchanges, signal: AbortSignal): Promise<void> {
     const { identify, errors, setup } = this.#keys;
     if (identify) await this.#identify(connection, identify, signal);
-    // Errors of an earlier user are not the next command's.
+    // Errors of an earlier user must not count for the next command.
     const old = errors ? await this.#takeErrors(connection, signal) : [];
     if (old.length > 0) console.warn(`errors in the queue at connect: ${old.join("; ")}`);
     for (const command of setup) {

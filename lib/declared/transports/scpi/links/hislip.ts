@@ -107,7 +107,7 @@ class HislipChannel implements MessageChannel {
   readonly #main: ByteConnection;
   readonly #second: ByteConnection;
   #id = FIRST_MESSAGE_ID;
-  /** 1 once an answer has come whole: the instrument then has nothing left to say. */
+  /** The RMT-delivered flag of the next message: 1 if the last answer was read to its end. */
   #delivered = 0;
 
   constructor(main: ByteConnection, second: ByteConnection) {
@@ -125,7 +125,7 @@ class HislipChannel implements MessageChannel {
 
   async receive(): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
-    // The answer carries the number of its question: one that is late has another.
+    // An answer carries the number of its question: a late answer to an earlier one is skipped.
     const asked = (this.#id - 2) >>> 0;
     for (;;) {
       const { type, parameter, payload } = await expect(this.#main, [MESSAGES.data, MESSAGES.dataEnd]);

@@ -18,8 +18,8 @@ export interface MessageChannel {
 const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
 
 /**
- * Questions and answers as messages. One exchange at a time. One that fails closes the connection: its answer may come
- * late.
+ * Questions and answers as messages, one exchange at a time. A failed exchange closes the connection, because its
+ * answer may still come.
  */
 export class MessageLink implements ScpiLink, ScpiExchanges {
   readonly peer: string;
