@@ -49,7 +49,7 @@ export async function followedCall(
   }
 }
 
-/** @param over Ends the questions, and leaves the call as it is. */
+/** @param over Ends following the call, which itself goes on. */
 async function follow(
   requests: Requests,
   id: string,

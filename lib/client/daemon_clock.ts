@@ -4,7 +4,7 @@ const MAX_AGE_MS = 10 * 60_000;
 /** A reading, and when its request was sent, by this computer's monotonic clock. */
 interface Reading {
   epoch: string;
-  /** The daemon's clock minus this computer's: the true difference is no greater. */
+  /** The upper limit of the daemon's clock minus this computer's. */
   differenceMs: number;
   readAtMs: number;
 }

@@ -70,7 +70,7 @@ export class Lease implements AsyncDisposable {
     return this.release();
   }
 
-  /** Twice fail, and the third time is still in time. */
+  /** Renews after a third of the time: two attempts may fail. */
   #renewLater(): void {
     this.#timer = setTimeout(() => void this.#renew(), this.#ttlMs / 3);
   }
@@ -79,7 +79,7 @@ export class Lease implements AsyncDisposable {
     try {
       await leaseRequest(this.#requests, "PUT", this.id, this.token, {});
     } catch (error) {
-      // No answer: the daemon may be back in time.
+      // Without an answer, the lease may still be valid.
       this.#isLost = !(error instanceof ServerConnectionError) && isGone(error);
     }
     if (!this.#isLost && !this.#isReleased) this.#renewLater();

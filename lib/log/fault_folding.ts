@@ -13,7 +13,7 @@ export type FoldedSink = Sink & {
 
 /**
  * A sink that folds repeated faults: it writes the first of equal lines, counts the others, and writes their number at
- * growing intervals and at the end. A device that is retried all night so leaves a handful of lines.
+ * growing intervals and at the end. Thus a device that is retried all night leaves only a few lines.
  *
  * Lines are compared for each device by itself; numbers within a line do not count. Of equal failed requests, the first
  * twenty of each minute are written; refused requests (4xx) are equal if method, status and error type are, since a client
@@ -52,7 +52,7 @@ export function foldFaults(write: Sink): FoldedSink {
   };
   const sink = (record: LogRecord) => {
     const { device_id: id, dropped } = record.properties;
-    // A line about dropped lines must stand where they were dropped.
+    // A report of dropped lines belongs where they were dropped, so it is never folded.
     if (dropped) return write(record);
     // An indented line, such as a stack's, goes with the line above it.
     if (isIndented(record) && printed.id === id) return printed.isWritten ? write(record) : undefined;

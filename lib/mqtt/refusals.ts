@@ -5,7 +5,7 @@ import type { MqttOptions } from "./mqtt_options.ts";
 
 const TOO_LARGE = 0x95;
 
-// mosquitto acknowledges a message beyond its message_size_limit with this code, which is standard for connections only.
+// mosquitto acknowledges a message beyond its message_size_limit with this code, a standard code for connections only.
 // Without this entry, the client would end the connection of all devices.
 (constants.MQTT5_PUBACK_PUBREC_CODES as Record<number, string>)[TOO_LARGE] ??= "Packet too large";
 

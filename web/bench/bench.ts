@@ -61,7 +61,7 @@ export const isCrowded = signal(false);
 export const seenAt = signal(Date.now());
 
 const rates = new Map<string, SampleRate>();
-/** A hidden tab does not poll: the first request that fails may come long after it. */
+/** The time of the last answer or event. A hidden tab does not poll, so a failure may come long after it. */
 let last = new Date();
 /** The time of the last event of a stream of this tab. */
 let lastEventAt = -Infinity;
@@ -125,7 +125,7 @@ export async function watchBench(): Promise<void> {
   }
 }
 
-/** A daemon that sends events to a tab of this browser is there: then a request found no connection. */
+/** If a tab of this browser receives events, the daemon runs: the request got none of the browser's connections. */
 function onFailure(error: unknown): void {
   const isTimeout = error instanceof ServerConnectionError && error.type === "RequestTimeout";
   isCrowded.value = isTimeout && performance.now() - lastEventAt < REQUEST_TIMEOUT_MS;
@@ -175,7 +175,7 @@ async function lookForAlarms(): Promise<readonly AlarmStatus[] | undefined> {
 function rateOf(
   { device_id: id, streaming, stale_since, stream: { epoch, sequence } }: DeviceStatus,
 ): Pick<MeasuredDevice, "rate" | "silence_ms"> {
-  // What came while its bench was away comes at once, and says nothing of its rate.
+  // Samples from the time when the bench was away arrive together: they do not show the rate.
   if (!streaming || stale_since) return { rate: undefined };
   const now = performance.now();
   let measured = rates.get(id);

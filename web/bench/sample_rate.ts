@@ -1,8 +1,8 @@
 import { RateMeter } from "../../lib/format/rate_meter.ts";
 
-/** A silence of so many periods is longer than the device's own pace explains. */
+/** After this many periods without a sample, plus the delay of polls, a device counts as silent. */
 const MAX_PERIODS = 3;
-/** Polls come a second late, or later. */
+/** The delay of polls: a sample is seen up to a second late. */
 const POLL_MS = 1_000;
 /** The least number of samples in the window; with fewer, the rate is that of the last changes. */
 const MIN_SAMPLES = 4;

@@ -16,16 +16,16 @@ export interface Drawable {
   /** Draws if the picture has changed. Returns true if it drew. */
   draw(): boolean;
   /**
-   * The time until the picture is another one, in milliseconds; `Infinity` if only new samples change it. Without it, each
-   * frame asks.
+   * The time until the picture changes, in milliseconds; `Infinity` if only new samples change it. Without this
+   * function, `draw()` is called in each frame.
    */
   next?(): number;
 }
 
 /**
- * Draws at most once per frame of the screen: the visible drawables in turn, until the frame's time is used up. The others
- * are first in the next frame, so that the page stays responsive. Frames in which no picture would change cost as much as
- * others, but for the drawing: there are none.
+ * Draws at most once per frame of the screen: the visible drawables in turn, until the frame's time is used up. The
+ * others are first in the next frame, so that the page stays responsive. While no picture changes, no frame is
+ * requested, because an empty frame costs time, too.
  */
 export class Frames {
   readonly #drawables = new Map<Element, Drawable>();
@@ -45,7 +45,7 @@ export class Frames {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** True if some visible drawable shows samples at once. */
   #showsSamples = false;
-  /** When the frame was due that the timer waited for. */
+  /** When the timer that requests the next frame fires. */
   #due = -Infinity;
   #last = NaN;
   #drawn = 0;
@@ -84,7 +84,7 @@ export class Frames {
     this.#request ??= requestAnimationFrame((time) => this.#draw(time));
   }
 
-  /** Waits until the first picture changes. What comes into view, and what was requested, waits for nothing. */
+  /** Requests a frame for when the first picture changes. Requested drawing and newly visible drawables do not wait. */
   #rest(): void {
     const times = Array.from(this.#visible, (element) => this.#drawables.get(element)?.next?.() ?? 0);
     this.#showsSamples = times.includes(Infinity);

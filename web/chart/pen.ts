@@ -30,7 +30,7 @@ interface Column {
   low: number;
   high: number;
   last: number;
-  /** True if the line comes from the previous column; true if it continues to the next one. */
+  /** True if the line is joined to the previous column, or to the next one. */
   isJoined: boolean;
   isContinued: boolean;
 }
@@ -111,7 +111,7 @@ export function fillLine(
   eachColumn(line, toX, ({ x, first, low, high, last, isJoined }) => {
     let [top, bottom] = [toY(high), toY(low)];
     if (isJoined) {
-      // The way from the column before, in steps of a pixel; the last of them belongs to this column's bar.
+      // Bars from the previous column on, one per pixel; the last step becomes part of this column's bar.
       const slope = (toY(first) - lastY) / (x - lastX);
       let y = lastY;
       for (let at = lastX + 1; at < x; at++) bar(at, y, y += slope);

@@ -2,15 +2,15 @@ import { signal } from "@preact/signals";
 
 type Ends = readonly [low: number, high: number];
 
-/** The axes of a page that share a range: each gives the ends of its numbers, and gets the ends of all. */
+/** The ranges of axes that share one: each axis gives the ends of its own numbers, and gets the ends of all. */
 export class SharedRanges {
   readonly #own = new Map<symbol, { group: string; ends: Ends }>();
   readonly #ofGroups = new Map<string, Ends>();
-  /** Counts when the ends of a group have changed: its other axes have to be drawn again. */
+  /** Increases when the ends of a group change: its other axes are then drawn again. */
   readonly revision = signal(0);
 
   /**
-   * The ends for an axis with numbers between these.
+   * The ends of an axis whose numbers are within `ends`.
    *
    * @param group Axes of one group share their range; `undefined` for an axis that has its own.
    */
@@ -23,7 +23,7 @@ export class SharedRanges {
     return group === undefined ? ends : this.#ofGroups.get(group)!;
   }
 
-  /** An axis is gone. */
+  /** Removes an axis. */
   leave(owner: symbol): void {
     this.join(undefined, owner, [NaN, NaN]);
   }

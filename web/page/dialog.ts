@@ -20,12 +20,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     const shown = dialog.current!;
     shown.showModal();
     return () => {
-      // As long as it is shown, nothing behind it takes the focus; and one that leaves the page open gives none back.
+      // Closed first: a shown dialog keeps the focus, and one that is removed while open does not give it back.
       shown.close();
       before?.focus();
     };
   }, []);
-  // The browser reports it a frame later: a dialog that has left the page by then was closed here.
+  // The browser reports the close a frame later. A dialog that was removed meanwhile was closed by this component.
   const onClosed = () => dialog.current && onClose();
   return html`
     <dialog ref=${dialog} aria-labelledby=${id} onClose=${onClosed}>

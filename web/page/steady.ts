@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
 /**
- * The element under the pointer stays there when something above it comes or goes: the page is scrolled by as much. Browsers do so
- * only for what is out of sight.
+ * Keeps the element under the pointer in its place when something above it appears or disappears, by scrolling the
+ * page. Browsers do this only for changes out of sight.
  *
  * @module
  */
 
-/** A larger move is another view, and no message. */
+/** A larger move is not corrected: another view is shown. */
 const MAX_MOVE_PX = 400;
 
 /** Keeps the page steady until the returned function is called. */
@@ -18,7 +18,7 @@ export function keepSteady(): () => void {
   const hold = () => {
     isAsked = false;
     const element = pointer && document.elementFromPoint(pointer.x, pointer.y);
-    // What is over the page does not move with it.
+    // A dialog lies over the page, and does not move with it.
     const isInPage = element && document.getElementById("main")?.contains(element) && !element.closest("dialog");
     held = isInPage ? { element, top: element.getBoundingClientRect().top } : undefined;
     document.documentElement.style.overflowAnchor = held ? "none" : "";
@@ -32,7 +32,7 @@ export function keepSteady(): () => void {
     const move = held.element.getBoundingClientRect().top - held.top;
     if (Math.abs(move) < 1) return;
     if (Math.abs(move) <= MAX_MOVE_PX) {
-      // A short page has room to scroll to, too.
+      // Makes a short page long enough to scroll.
       const missing = move - (document.documentElement.scrollHeight - innerHeight - scrollY);
       if (missing > 0) document.body.style.marginBottom = `${missing}px`;
       scrollBy({ top: move, behavior: "instant" });

@@ -10,7 +10,7 @@ export const MAX_WAVEFORMS = 128;
 /** Long waveforms are fewer: the page keeps so many numbers of a channel, and at least two waveforms. */
 const MAX_WAVEFORM_NUMBERS = 1_000_000;
 
-/** The later, the more there is to draw: a channel goes forward in this list only. */
+/** In the order of how much there is to draw: the kind of a channel changes only to a later one. */
 const KINDS: readonly ChannelKind[] = ["word", "number", "waveform", "image"];
 
 /** The sample that a value belongs to; `dt` is the time between two values of a waveform in seconds, if the driver gives it. */
@@ -84,7 +84,7 @@ export class FeedChannels {
   #keepScalar(name: string, value: Exclude<Value, Waveform | Image>, { trace }: Picture): boolean {
     this.values.set(name, value);
     const number = typeof value === "bigint" ? Number(value) : value;
-    // The column of a number that stands for an overload has none there: it would be the only thing to see.
+    // A number that stands for an overload is not drawn: it is so large that nothing else would be visible.
     if (typeof number === "number" && trace.columns.has(name) && sentinel(number) === undefined) {
       trace.set(name, number);
     } else trace.setWord(name, number);
@@ -103,7 +103,7 @@ export class FeedChannels {
     }
   }
 
-  /** The name by which a value goes here: of two paths of one name, the later one has `payload.` before it. */
+  /** The name of a value's channel. If another path has that name already, it gets the prefix `payload.`. */
   #nameOf(name: string, path: string[]): string {
     const other = this.channels.get(name)?.path;
     const isFree = !other || (other.length === path.length && path.every((part, i) => part === other[i]));
@@ -116,7 +116,7 @@ export function isImage(value: Value): value is Image {
   return typeof value === "object" && "width" in value;
 }
 
-/** A number that stands for an overload is no number yet: the channel is drawn as soon as numbers come. */
+/** The kind of a value. A number that stands for an overload counts as a word, until a real number comes. */
 function kindOf(value: Value): ChannelKind {
   if (typeof value === "number") return sentinel(value) === undefined ? "number" : "word";
   if (typeof value === "bigint") return "number";

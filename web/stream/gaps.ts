@@ -92,7 +92,7 @@ export class GapTracker {
     }
     [this.epoch, this.next] = [epoch, sequence + 1];
 
-    // Points may be two intervals apart. A page that was too slow gets the newest sample, after any time.
+    // Points may be two intervals apart. After a page was too slow, the daemon sends only the newest sample.
     const limit = 1 + 4 * interval;
     if (late > limit) this.#isCatchingUp = true;
     const isFar = before !== undefined && !wasStopped && time - before > limit;

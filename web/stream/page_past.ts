@@ -73,7 +73,7 @@ export class PagePast {
 
   #isThinned(feed: Feed): boolean {
     const { view, picture, pixels } = this.#options;
-    // After a step of the clock the page's own samples are at the present clock's times, and the daemon's are not.
+    // After a step of the clock, the page moves its own samples to the present clock; the daemon does not.
     if (!view.isHalted.peek() || feed.steps.length || this.missingPart(feed)) return false;
     const { trace } = picture(feed);
     const { from, to } = view.range;
@@ -97,7 +97,7 @@ export class PagePast {
     this.#options.onChange();
   }
 
-  /** Gets what is looked at, when the view has stood still since the last look. */
+  /** Requests the visible part of the past, unless the view has moved since the last call. */
   look(): void {
     const { view, feeds, pixels, channelsOf, run } = this.#options;
     const { from, to } = view.range;
@@ -131,7 +131,7 @@ export class PagePast {
   #onLoaded(): void {
     for (const feed of this.#options.feeds.values()) {
       const past = this.#loader.of(feed.deviceId);
-      // What streams now names its channels itself, with what is no number.
+      // A live stream names its own channels, those without numbers included.
       if (past && this.#options.run) feed.addNumbers(past.lines.keys());
     }
     this.#options.onChange();

@@ -68,7 +68,7 @@ export class PastLoader {
 
   /** Gets a span of a device's past, with some room on either side, unless it is there. */
   want(key: string, { deviceId, range, span, pixels, channels: drawn }: PastWish): void {
-    // The names of channels are a list in the request.
+    // Names are joined by commas: a comma in one requests all channels.
     const channels = drawn.some((name) => name.includes(",")) ? [] : drawn.slice(0, MAX_NAMES);
     const room = (range.to - range.from) / 2;
     const [from, to] = [range.from - room, range.to + room];
@@ -130,7 +130,7 @@ export function missingPart(
   const to = Math.min(range.to, first ?? range.to);
   const span = range.to - range.from;
   if (range.from >= to) return undefined;
-  // A short window that follows the time fills by itself.
+  // A short window that follows the time soon fills with live samples.
   if (!isHalted && (first === undefined || span < minSpan)) return undefined;
   return { from: range.from, to };
 }

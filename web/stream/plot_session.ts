@@ -18,7 +18,7 @@ import { canTakeAll, isShort, streamedOf, type StreamRequest, streamRequest } fr
 
 /** The interval at which texts change: a person reads no faster. */
 const BEAT_MS = 250;
-/** A larger lead means that a clock was set. The decay halves it in a quarter of a minute. */
+/** A larger lead means that a clock was set. With each beat it decays by this factor: to half in about 17 s. */
 const MAX_LEAD_SECONDS = 2;
 const LEAD_DECAY = 0.99;
 /** A page whose clock leaps so far has slept: its connection may be dead without knowing. */
@@ -54,7 +54,7 @@ export class PlotSession {
   #samplesAtBeat = -1;
   #woke = Date.now();
   #ticks = 0;
-  /** The lead of samples over the estimate of the daemon's time, which is late by the time of an answer. In seconds. */
+  /** The seconds by which samples are ahead of the estimated daemon time, which is late by the delay of an answer. */
   #lead = 0;
   readonly #ends: (() => void)[] = [];
 
@@ -214,7 +214,7 @@ export class PlotSession {
     if (slept) this.stream.reopen();
     if (!outage.peek()) this.past.look();
     const samples = this.feeds.values().reduce((sum, feed) => sum + feed.samples, 0);
-    // That nothing comes any more is worth a word as well.
+    // Without samples, texts change once a second, to show the silence.
     if (samples !== this.#samplesAtBeat || this.#ticks++ % (1000 / BEAT_MS) === 0) this.beat.value++;
     this.#samplesAtBeat = samples;
   }

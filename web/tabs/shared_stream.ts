@@ -7,7 +7,7 @@ import { ALL, isOf, openChannel, type StreamKind, TAB, type TabMessage } from ".
 const ASK_MS = 1_000;
 /** Without a message for so long, the other tab is gone. */
 const SILENT_MS = 2_000;
-/** A stream of its own gives the past first: a tab asks when it has been open for so long. */
+/** A tab's own stream sends the past first. The tab asks for the shared stream when its own was open for this time. */
 const OWN_MS = 1_500;
 /** Events that are kept during the change from the one stream to the other. */
 const MAX_KEPT = 20_000;
@@ -20,15 +20,15 @@ function benchIn(id: string): string {
 /** The options of {@linkcode SharedStream}. */
 export interface SharedStreamOptions {
   onEvent: (event: StreamEvent, id: string) => void;
-  /** All devices come by another tab's stream: the own one can be closed. */
+  /** Called when another tab's stream has all devices: the own stream can be closed. */
   onShared: () => void;
   /** Called when the other tab's events have ended. */
   onLost: () => void;
 }
 
 /**
- * The way of one page from a stream of its own to the stream of another tab. Its own stream starts devices and gives
- * the past. Then the other tab's stream continues behind it, without a lost sample, because each sample has its number.
+ * Moves a page from its own stream to the stream of another tab. The own stream starts the devices and sends the past.
+ * Then the other tab's stream continues without a lost sample: the sequence numbers show where.
  */
 export class SharedStream {
   readonly #options: SharedStreamOptions;
@@ -55,7 +55,7 @@ export class SharedStream {
   /** The own stream is open. */
   opened(request: { deviceIds: string[]; maxRate: number }): void {
     this.#clear();
-    // Benches of a view have epochs of their own, and the places of one stream for others have one.
+    // Each bench of a view has its own epoch, but the places in a shared stream have only one.
     if (new Set(request.deviceIds.map(benchIn)).size > 1) return;
     this.#request = request;
     this.#openedAt = performance.now();
@@ -70,7 +70,7 @@ export class SharedStream {
     this.#places.set(device_id, Math.max(next, this.#places.get(device_id) ?? 0));
   }
 
-  /** No stream is wanted, or another one of its own is opened. */
+  /** Stops asking: the page needs no stream, or opens another one. */
   leave(): void {
     if (this.#request) this.#channel.post({ kind: "leave", tab: TAB });
     this.#clear();
@@ -89,7 +89,7 @@ export class SharedStream {
     this.#isShared = false;
   }
 
-  /** Asks, and looks whether the other tab is there. */
+  /** Asks for the shared stream, and checks that the other tab still sends. */
   #tick(): void {
     const now = performance.now();
     if (this.#isShared && now - this.#lastEventAt > SILENT_MS) {
@@ -106,7 +106,7 @@ export class SharedStream {
   #receive(message: TabMessage): void {
     const request = this.#request;
     if (message.kind === "full" && message.tab === TAB && request && !this.#isShared) {
-      // The stream for others goes on from the places that this tab has sent. If it does not come, this one opens its own again.
+      // The shared stream begins at the places that this tab sent. If it does not come, this tab opens its own again.
       this.#isShared = true;
       this.#lastEventAt = performance.now();
       return this.#options.onShared();
@@ -128,10 +128,10 @@ export class SharedStream {
     for (const { id, data } of own) this.#deliver(data, id);
   }
 
-  /** True if what was kept begins where the own stream is, of each device that has given anything. */
+  /** True if the kept samples of each device begin at, or before, the next sample of the own stream. */
   #covers(): boolean {
     const seen = new Set<string>();
-    // Among all devices there are new ones.
+    // With `*`, a device that the own stream has not seen is new.
     const ifNew = this.#request!.deviceIds.includes(ALL) ? Infinity : 0;
     return this.#kept.every(({ data }) => {
       if (data.event !== "device_data" || seen.has(data.device_id)) return true;
@@ -142,7 +142,7 @@ export class SharedStream {
   }
 
   #deliver(data: StreamEvent, id: string): void {
-    // What the own stream has given as well is known.
+    // Skips samples and gaps that the own stream has delivered.
     const isNumbered = data.event === "gap" || data.event === "device_data";
     if (isNumbered && id && placeOf(id).epoch === this.#epoch) {
       if (placeOf(id).next <= (this.#places.get(data.device_id) ?? 0)) return;

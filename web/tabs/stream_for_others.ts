@@ -12,7 +12,7 @@ const WANT_MS = 5_000;
 /** The time between two messages with events: so many a second can be seen. */
 const BATCH_MS = 100;
 const MIN_TABS = 2;
-/** A stream that has not opened for so long has no connection: other streams have all six. */
+/** If the stream has not opened within this time, other streams use all six connections of the browser. */
 const FULL_MS = 2_000;
 /** The longest wait for a reconnect. */
 const MAX_RETRY_MS = 5_000;
@@ -59,7 +59,7 @@ function lead(kind: StreamKind): () => void {
     const maxRate = Math.max(0, ...all.map((want) => want.maxRate));
     const key = `${maxRate} ${deviceIds}`;
     if (open?.key === key && (open.client.isRunning() || !deviceIds.length)) return;
-    // One tab has a stream of its own.
+    // A single tab keeps its own stream.
     if (!open && all.length < MIN_TABS) return;
     void open?.client.stopStream();
     open = undefined;
@@ -74,7 +74,7 @@ function lead(kind: StreamKind): () => void {
     const from = [...places].filter(([id]) => isOf(deviceIds, id)).map(([id, next]) => `${id}:${next - 1}`);
     const since = from.length ? [epoch, ...from].join(";") : undefined;
     const thinned = Number.isFinite(maxRate) ? { thin: "minmax" as const, max_rate: maxRate } : {};
-    // It starts no device: those of the other tabs have started theirs.
+    // This stream starts no device: the tabs' own streams have started theirs.
     const starts = kind === "bench" ? { joins: true } : { waits: true };
     open.client.startDeviceStream(deviceIds, { ...thinned, since, ...starts });
   };

@@ -59,7 +59,7 @@ export function audited(daemon: KnownDrivers, access: Access): MiddlewareHandler
       await append(audit, { ...entry, ...more, request_id: c.get("requestId") }, ALWAYS_DONE.test(used.action));
     };
     const asked = async (input: Record<string, unknown>) => {
-      // Who opens a session is known when it is open.
+      // A request that opens a session has no principal yet.
       if (!c.get("principal")) return;
       isAsked = isUnrecorded = true;
       await write({ outcome: "asked", input: auditedInput(daemon, used, input) });
@@ -69,19 +69,19 @@ export function audited(daemon: KnownDrivers, access: Access): MiddlewareHandler
     if (c.req.method === "DELETE") await asked({});
     else c.set("asked", asked);
     await next();
-    // There is no entry whose outcome this would be.
+    // Without an "asked" entry, there is no outcome to record.
     if (isUnrecorded) return;
     const { status } = c.res;
     if (!c.get("principal") || (!isAsked && (isRead || REFUSALS.includes(status)))) return;
     c.set("isRecorded", true);
     const error = errorTypeOf(c);
-    // What was done is done: a failure to record that is in the log.
+    // The command was carried out already, so a failure to record it is only logged.
     await write({ outcome: status < 400 ? "done" : "failed", status, ...error && { error }, input: undefined })
       .catch((error) => logger.error("{error}", { error: messageOf(error) }));
   };
 }
 
-/** Records what was refused while tokens are needed, and by no command's own entry: within limits, since anyone can ask. */
+/** Records refused requests that have no other entry, while tokens are needed: within limits, since anyone can ask. */
 export function recordRefusals(access: Access): MiddlewareHandler<{ Bindings: Peer }> {
   return async (c, next) => {
     await next();
@@ -96,7 +96,7 @@ export function recordRefusals(access: Access): MiddlewareHandler<{ Bindings: Pe
       ...device !== undefined && { device_id: shortened(device, 100) },
       ...{ outcome: "refused", status, error: errorTypeOf(c), input: undefined, request_id: c.get("requestId") },
     });
-    // A disk that hangs delays the answer by no more.
+    // A hanging disk delays the answer by at most this time.
     await deadline(noted, REFUSAL_LIMIT_MS).catch((error) => logger.error("{error}", { error: messageOf(error) }));
   };
 }

@@ -19,7 +19,7 @@ const MAX_STREAMS_OF_ADDRESS = 2_500;
 /** The streams of all clients at a time. */
 const MAX_STREAMS = 5_000;
 
-/** Idle tokens that are remembered. */
+/** The tokens that are counted; with one more, all begin again. */
 const MAX_KNOWN = 1_000;
 
 /** The time after which a client without room for a connection may try again. */

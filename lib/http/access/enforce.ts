@@ -83,7 +83,7 @@ export function mayControl(c: Context): boolean {
   return c.get("principal")?.allows("control") ?? false;
 }
 
-/** Calls `end` when the right of the one who asks ends. Returns the function that stops waiting for that. */
+/** Calls `end` when the right of the principal ends. Returns the function that stops waiting for that. */
 export function onRightEnded(c: Context, end: () => void): () => void {
   const ended = c.get("principal")?.ended;
   if (ended?.aborted) end();

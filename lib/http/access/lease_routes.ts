@@ -96,7 +96,7 @@ function bound(c: Context, end: () => void, closing: AbortSignal): ReadableStrea
       controller.enqueue(line);
       closed = () => (stop(), controller.close());
       closing.addEventListener("abort", closed);
-      // A reader that does not read is no reader.
+      // A reader that takes nothing counts as gone.
       timer = setInterval(() => controller.desiredSize! > -10 ? controller.enqueue(line) : over(), LINE_MS);
       stopWaiting = onRightEnded(c, over);
     },

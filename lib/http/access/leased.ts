@@ -23,7 +23,7 @@ const MAX_TOKENS = 20;
 /** The commands by which a device connects: another device in its process may lose its connection for a moment. */
 const CONNECTING = /^POST .*\/(connect|enable)$/;
 
-/** Refuses commands to devices that another one has leased: at once, and again when the body has been read. */
+/** Refuses commands to devices that others have leased: at once, and again when the body has been read. */
 export function leased(daemon: LabDaemon, leases: Leases): MiddlewareHandler {
   return async (c, next) => {
     const used = c.get("used");

@@ -41,7 +41,7 @@ export function deviceRoutes(
     const added = await daemon.addDevice(device_id, device_type, params ?? {}, settingsOf(settings));
     kept.note(added, asked);
     if (keep) {
-      // Who deletes it meanwhile clears it there, too.
+      // Set before the write, so that a deletion meanwhile clears it, too.
       added.keptIn = "data_folder";
       await kept.keep(asked, originOf(c).by).catch(async (error) => {
         await daemon.removeDevice(added);

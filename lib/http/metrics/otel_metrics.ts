@@ -13,7 +13,7 @@ export function exportMetrics(expose: (sink: MetricSink) => void): () => void {
   expose({
     counter: (name, description) => void instruments.set(name, meter.createObservableCounter(name, { description })),
     gauge: (name, description) => void instruments.set(name, meter.createObservableGauge(name, { description })),
-    // The runtime has one of the requests, and each call adds itself to that of the calls.
+    // Not exported here: the runtime records the durations of requests, and each call its own.
     histogram: () => {},
   });
   const observe = (result: BatchObservableResult) => {

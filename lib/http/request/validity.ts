@@ -83,7 +83,7 @@ function validityOf(c: Context, epoch: string): Context["var"]["validity"] {
     throw refused(c, ASKED_AT, `a reading of the header ${DAEMON_CLOCK}, such as ${epoch}-1234`, asked);
   }
   if (run !== epoch) return { expiresAt: -Infinity, validSeconds };
-  // A time ahead of this clock is a mistake of the client; the command is not younger for it.
+  // A time ahead of this clock is an error of the client, and does not extend the validity.
   return { expiresAt: Math.min(Number(ms), now) + validSeconds * 1000, validSeconds };
 }
 

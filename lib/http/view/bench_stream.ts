@@ -11,7 +11,7 @@ import { ViewFrames } from "./view_frames.ts";
 /** The pauses between two attempts to reach a bench. */
 const RETRY = { initialDelayMs: 200, maxDelayMs: 2_000 };
 
-/** The time between two looks for a bench that is away. */
+/** The pause between two attempts while the bench is away. */
 const AWAY_MS = 500;
 
 const decoder = new TextDecoder();
@@ -30,7 +30,7 @@ export interface BenchStreamOptions {
   idOf?: (id: string) => string;
   /** The devices whose last events the hub's copy gives while the bench is away. */
   devices: readonly string[];
-  /** True for a device of the bench that the one who asks may know of: the hub's copy has all. */
+  /** True for a device of the bench that the reader may see: the hub's copy has all devices. */
   sees: (id: string) => boolean;
   /** Takes a part of the output; resolves when there is room for more. */
   write: (bytes: Uint8Array) => Promise<void>;
@@ -76,13 +76,13 @@ export class BenchStream {
       try {
         const answer = this.#first ?? await this.#ask();
         this.#first = undefined;
-        // It has just started, or has no room now.
+        // The bench has just started, or is at a limit.
         if (answer.status === 503 || answer.status === 429) throw new Error("the bench cannot answer now");
-        // The device is gone, or the right: who asks again learns why.
+        // The device was removed, or the right has ended: a new request gets the reason.
         if (answer.status !== 200) return await this.#writeRefusal(answer);
         failures = 0;
         await this.#copy(answer.body!);
-        // The bench has ended it: a device is gone, or the daemon ends.
+        // The bench has ended the stream: a device was removed, or the daemon ends.
         if (bench.isThere && !signal.aborted) await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
       } catch {
         await delay(bench.isThere ? backoffDelay(failures++, RETRY) : AWAY_MS, { signal }).catch(() => {});
@@ -90,7 +90,7 @@ export class BenchStream {
     }
   }
 
-  /** The end of the devices that it names: why the bench refuses them. */
+  /** Writes a `stream_error` with the bench's refusal for each named device. */
   async #writeRefusal(answer: Response): Promise<void> {
     const { bench, devices, write } = this.#options;
     const { error } = await answer.json();
@@ -101,7 +101,7 @@ export class BenchStream {
     }
   }
 
-  /** The last events before the bench went away: its reader goes on behind them. */
+  /** Writes the last samples of the devices from the hub's copy. The stream later continues after them. */
   async #writeLast(): Promise<void> {
     const { fleet, bench, devices, idOf, sees, write } = this.#options;
     const places: string[] = [];

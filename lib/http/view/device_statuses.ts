@@ -5,7 +5,7 @@ import type { DeviceStatus } from "../../wire/device.ts";
 import type { DriverStatus } from "../../wire/driver.ts";
 import { fullId, withFullIds } from "./view_ids.ts";
 
-/** An answer of a bench is used for so long. */
+/** An answer of a bench is used again within this time. */
 const FRESH_MS = 900;
 
 /** A bench that does not answer within this time is shown as it was announced. */
@@ -39,7 +39,7 @@ export class DeviceStatuses {
     return found.flat();
   }
 
-  /** The benches whose answers are kept end with them. */
+  /** The devices as the bench answers; `undefined` if it does not. */
   #ask(bench: KnownBench): Promise<DeviceStatus[] | undefined> {
     const now = performance.now();
     const known = this.#answers.get(bench);

@@ -6,10 +6,10 @@ const KEEP_MS = 5 * 60_000;
 /** The number of ended streams whose places are kept. */
 const MAX_ENDED = 64;
 
-/** The number of events of a stream whose places are kept: more than are on the way to a reader. */
+/** The number of newest events of a stream whose places are kept: more than can be on their way to a reader. */
 const MAX_STEPS = 20_000;
 
-/** The places of readers whose ids would be too long to be sent back in a header: the id names them, and the view knows them. */
+/** The places of readers whose ids would be too long for a header: such an id names a place that is kept here. */
 export class KeptPlaces implements Disposable {
   readonly #journals = new Map<string, PlaceJournal>();
   /** The places of ended streams, the oldest first. */
@@ -61,7 +61,7 @@ export class PlaceJournal {
   add(bench: string, id: string): number {
     this.#steps.push([bench, id]);
     const surplus = this.#steps.length - MAX_STEPS;
-    // Many at a time, since each time moves the rest.
+    // Removes many at a time, because each removal moves the rest.
     if (surplus > MAX_STEPS / 4) {
       for (const [name, it] of this.#steps.splice(0, surplus)) this.#base.set(name, it);
       this.#first += surplus;

@@ -24,7 +24,7 @@ const STORAGE_STATES = ["down", "paused", "slow", "low", "ok", "idle"] as const 
 
 type Lists = Record<string, Record<string, unknown>[]>;
 
-/** The answer of one bench to a question to all. */
+/** The answer of one bench to a request that all benches get. */
 interface Answer {
   bench: KnownBench;
   lists?: Lists;

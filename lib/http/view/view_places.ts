@@ -27,14 +27,14 @@ export class ViewPlaces {
 
   /** Notes the id of a bench's newest event; returns that of the view. */
   idOf(bench: string, given: string): string {
-    // A bench that is in the wrong hands says nothing about the places of others.
+    // A malicious bench must not write places of other benches into the id.
     const id = given.replaceAll(MARK, "_");
     if (this.#chars > MAX_ID_CHARS) this.#journal ??= this.#kept?.begin(this.#ids);
     if (this.#journal) {
       this.set(bench, id);
       return `${id.split(";", 1)[0]};${MARK}~${this.#journal.token}.${this.#journal.add(bench, id)}`;
     }
-    // The own one stands last.
+    // The bench of the event stands last.
     this.#remove(bench);
     const others = Array.from(this.#ids, ([name, it]) => `${MARK}${name}${MARK}${it}`).join("");
     this.set(bench, id);

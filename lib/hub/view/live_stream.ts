@@ -3,10 +3,10 @@ import type { HubConnection } from "../hub_connection.ts";
 import { LIVE_HEADERS, MAX_ON_THE_WAY_BYTES } from "../live_streams.ts";
 import { liveSubject, requestSubject } from "../names.ts";
 
-/** The time between two demands for a stream that says nothing new. */
+/** The interval at which a demand is repeated, even if nothing has arrived. */
 const DEMAND_MS = 3_000;
 
-/** A stream that says nothing for so long has ended: a bench sends an empty message every 5 s. */
+/** A stream without any message for this time has ended: a bench sends an empty one every 5 s. */
 const SILENT_MS = 16_000;
 
 /** The bytes that wait here for the reader. */
@@ -15,7 +15,7 @@ const MAX_WAITING_BYTES = 256 * 1024;
 /** After so many bytes the bench is asked for more. */
 const DEMAND_BYTES = 128 * 1024;
 
-/** A bench that sends so much more than it was asked for is not read: it would fill the memory. */
+/** A stream fails if the bench sends this much more than the reader has taken: it would fill the memory. */
 const MAX_TOO_MUCH_BYTES = 2 * MAX_ON_THE_WAY_BYTES;
 
 /** A body of a bench that is carried by messages. It errors where a message is missing: the reader of a stream resumes. */

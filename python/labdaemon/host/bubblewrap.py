@@ -20,7 +20,7 @@ def enter(arguments: dict, program, flags) -> str:
     """
     if problem() is None or is_available():
         return ""
-    # No other process needs them.
+    # Imported here: other processes do not need them.
     import shutil
     import subprocess
 
@@ -50,11 +50,11 @@ def _limits(permissions, imports):
     if "/" in paths:
         yield from ("--bind" if writes(paths.pop("/")) else "--ro-bind", "/", "/")
     yield from ("--dev", "/dev", "--proc", "/proc")
-    # A folder comes before what is in it.
+    # In order, so that a folder comes before its contents.
     for path in sorted(paths):
         if path.startswith("/proc/") or not os.path.exists(path):
             continue
         kind = "--dev-bind" if path.startswith("/dev/") else "--bind" if writes(paths[path]) else "--ro-bind"
         yield from (kind, path, path)
-    # What holds the places of the others is in memory, and nothing limits it.
+    # The root and /dev are in memory, without a limit, so nothing may be written there.
     yield from ("--remount-ro", "/dev", "--remount-ro", "/")

@@ -1,4 +1,4 @@
-"""Modules of Python that a process which may write no files, and start no programs, uses in another way.
+"""Changes modules of Python for a process that may neither write files nor start programs.
 
 Libraries use them while they are imported: ``tempfile`` looks for a folder that can be written, and ``ctypes.util`` writes a
 file for a compiler. Both fail where that is denied, and the libraries with them, though they need neither.
@@ -9,7 +9,7 @@ from .changed_modules import change_modules
 
 
 def _set_folder(tempfile):
-    # Without a probe: what writes a file there gets the error of that file.
+    # Without trying to write: code that writes a file there gets its own error.
     if tempfile.tempdir is None:
         tempfile.tempdir = os.environ.get("TMPDIR", "/tmp")
 

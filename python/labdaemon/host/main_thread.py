@@ -38,7 +38,7 @@ class MainThread:
         self._is_open_to_interrupts = False
         self._is_copy = False
         signal.signal(INTERRUPT, self._on_signal)
-        # A signal that must not end a system call of a library: only Python's own calls return early.
+        # System calls return early, so that the handler runs soon; those of a library in C, too.
         signal.siginterrupt(INTERRUPT, True)
 
     def submit(self, job: Job, urgent=False) -> None:
@@ -54,7 +54,7 @@ class MainThread:
         return self.current is None and not self._jobs
 
     def drop(self, seat: int):
-        """Takes the jobs of a seat that have not begun out of the queue, and returns them."""
+        """Marks the jobs of a seat that have not begun as dropped, and returns them: they never run."""
         with self._lock:
             dropped = [job for job in self._jobs if job.seat == seat]
             for job in dropped:
@@ -89,7 +89,7 @@ class MainThread:
                     self.current = None
 
     def close(self) -> None:
-        """In a copy of the process that a driver has forked: the copy ends when the driver's code has returned."""
+        """Called in a forked copy of the process: the copy exits when the driver's code has returned."""
         self._is_copy = True
 
     def run_driver(self, job: Job, function, *args):
@@ -109,7 +109,7 @@ class MainThread:
         if job is None or not self._is_open_to_interrupts:
             return
         if _is_shielded(frame):
-            # In the middle of a packet. The driver's code goes on soon.
+            # The host is writing a packet: tries again once the driver's code runs.
             timer = threading.Timer(0.005, signal.pthread_kill, (self._ident, INTERRUPT))
             timer.daemon = True
             timer.start()
@@ -118,7 +118,7 @@ class MainThread:
 
 
 def raise_in(thread) -> None:
-    """Raises ``Cancelled`` in another thread that runs code of the driver, as soon as that runs in the interpreter."""
+    """Raises ``Cancelled`` in a thread that runs code of the driver, when it next executes Python code."""
     import ctypes
     frame = sys._current_frames().get(thread.ident)
     if frame is not None and not _is_shielded(frame):

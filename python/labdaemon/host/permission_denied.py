@@ -10,7 +10,7 @@ _is_limited = False
 
 
 def process_is_limited() -> None:
-    """From now on, the system's refusals are those of the limits."""
+    """From now on, a denial by the system counts as one by the sandbox."""
     global _is_limited
     _is_limited = True
 

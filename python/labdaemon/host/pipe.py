@@ -24,7 +24,7 @@ def json_bytes(value) -> bytes:
 
 
 def take_descriptor(descriptor: int) -> int:
-    """Moves a pipe out of the reach of careless code: children do not inherit it, and its number leads nowhere."""
+    """Moves a pipe to a number that children do not inherit. The old number then refers to /dev/null."""
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, descriptor, inheritable=True)

@@ -149,7 +149,7 @@ class Process:
         try:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
-            pass  # It is awake.
+            pass  # The pipe is full: the reader wakes.
 
     # The end
 

@@ -14,7 +14,7 @@ class ProcessWatch:
         self._stdin = stdin
 
     def begin(self) -> None:
-        """Takes the place of what a driver calls, or leaves, unnoticed."""
+        """Replaces what a driver calls to exit or fork, and what handles errors of threads."""
         leave = os._exit
 
         def exit_now(status):

@@ -42,7 +42,7 @@ class ServerAddress:
         self._send_leases()
 
     def leave_session(self) -> None:
-        """Send again what was sent before."""
+        """Send the token, if any, in place of the session."""
         self.headers = self._without_session
         self._send_leases()
 
@@ -52,7 +52,7 @@ class ServerAddress:
         self._send_leases()
 
     def leave_lease(self, token: str) -> None:
-        """Send it no longer."""
+        """Send the token of a lease no longer."""
         self._leases = tuple(each for each in self._leases if each != token)
         self._send_leases()
 

@@ -27,7 +27,7 @@ class TaskContext:
         self._channel = channel
 
     def device(self, device_id: str) -> TaskDevice:
-        """A device by its id. One that the task does not own can be read; it is commanded as anybody may."""
+        """A device by its id. If the task does not own it, it may read it, and command it while it is not leased."""
         return TaskDevice(device_id, self._channel)
 
     def checkpoint(self) -> None:
@@ -62,8 +62,8 @@ class TaskContext:
     def step(self, name: str, work: Callable[[], Any], on_unknown: Optional[str] = None) -> Any:
         """Do the work once, whatever happens; its result.
 
-        That it begins is on the disk before, and its result after it. If the task is resumed after a crash, a step that has
-        ended is not done again. One that is not known to have ended is decided by ``on_unknown``: ``"retry"``, ``"skip"``
+        The disk has its beginning before the work starts, and its result before this returns. After a crash, a finished
+        step is not done again. For a step that may not have finished, ``on_unknown`` decides: ``"retry"``, ``"skip"``
         (None is returned) or ``"ask"``. Raises ``StepFailed`` for one that had failed, and ``TaskCancelled`` before it begins.
         """
         self.checkpoint()

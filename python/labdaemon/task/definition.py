@@ -82,11 +82,11 @@ class TaskRun:
         self._channel.answer(id, result, error)
 
     def cancel(self) -> None:
-        """It is to end."""
+        """Cancels the task."""
         self._cancel_event.set()
 
     def get_parameters(self) -> Dict[str, Any]:
-        """The values of now, of the parameters that the class names."""
+        """The present values of the parameters that the class names."""
         names = getattr(self._task, "parameters", ())
         get = getattr(self._task, "get_parameter", None)
         return {name: get(name) if callable(get) else getattr(self._task, name, None) for name in names}

@@ -17,12 +17,12 @@ export interface EvenSamples {
 export const MIN_SAMPLES = 16;
 /** Up to this unevenness samples count as they are. */
 export const EVEN = 0.01;
-/** With a longer interval, as a multiple of their mean, the line between the samples is no measurement. */
+/** With a longer interval, as a multiple of the mean, interpolated values would not be measurements. */
 export const MAX_LONGEST = 3;
 
 /**
- * The newest unbroken stretch of a line in a range, at even distances: samples that are nearly so as they are, others by the
- * height of the line between them. `undefined` for less than {@linkcode MIN_SAMPLES}.
+ * The newest unbroken stretch of a line in a range, as samples at equal distances. Nearly equal distances stay as they
+ * are; other samples are interpolated. `undefined` for less than {@linkcode MIN_SAMPLES}.
  */
 export function evenly(parts: readonly Line[], from: number, to: number): EvenSamples | undefined {
   const { xs, ys, isPart } = newestStretch(parts, from, to);
@@ -51,7 +51,7 @@ function newestStretch(parts: readonly Line[], from: number, to: number) {
         isPart ||= xs.length > 0;
         [xs, ys] = [[], []];
       }
-      // The seam between two parts has their ends once more.
+      // The first sample of a part may repeat the last one of the part before.
       if (isMissing || x === xs.at(-1)) continue;
       xs.push(x);
       ys.push(part.ys[i]);

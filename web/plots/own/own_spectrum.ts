@@ -15,7 +15,7 @@ import { namesOf, scalesOf, settingsReader, sidesOf } from "./own_drawing.ts";
 import type { OwnPlot } from "./own_plot.ts";
 
 const DEFAULT_WINDOW: WindowName = "Hann";
-/** Two spectra are so far apart: a person sees no more, and each takes some milliseconds. */
+/** The shortest time between two spectra: each takes some milliseconds, and a person sees no more. */
 const PERIOD_MS = 500;
 
 interface Found {

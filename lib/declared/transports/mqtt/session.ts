@@ -93,7 +93,7 @@ class MqttSession implements TransportSession<MqttValue, MqttSetting, MqttComman
     };
     const what = `Cannot read ${name} at ${this.#broker.where}: there was no message on ${topic}`;
     if (!published) return await this.#broker.until(news, what, signal);
-    // A regular report may still have the old value. If no report has the new one, the last report is the answer after the
+    // A regular report may still have the old value. If none has the new value, the last report is the answer after the
     // timeout.
     const taken = () => {
       const reading = news();

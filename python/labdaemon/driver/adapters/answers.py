@@ -1,4 +1,4 @@
-"""Finds the answers with which a constructor ends that asks an instrument that there is not."""
+"""Finds answers with which a constructor succeeds that asks an instrument, although there is none."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Type
 
 Made = TypeVar("Made")
 
-#: Constructors are called so many times at most.
+#: The limit of calls of a constructor.
 MAX_ATTEMPTS = 60
 
-#: One attempt asks so many questions at most, then the constructor waits for something.
+#: An attempt with more questions fails: the constructor is waiting for something.
 _MAX_QUESTIONS = 2000
 
 #: What instruments answer: numbers, lists of them, choices, ends of lines of their own.
@@ -20,7 +20,7 @@ _USUAL = ("0", "1", "VOLT", "50", "0,0,0,0", "0,0,0,0,0,0,0,0", "0:0:0:0:0:0:0:0
 #: What functions of libraries in C return: two usual codes of success, and a handle.
 _CODES = ("0", "512", "1")
 
-#: So many answers may be read after one question.
+#: The limit of answers that are read after one question.
 _MAX_READS = 20
 
 #: Texts of the class that may be answers: models and options.
@@ -28,14 +28,14 @@ _MAX_TEXTS = 40
 
 
 class Answers:
-    """The answers of one attempt, to each kind of question: numbers in it, as of channels, make no other one."""
+    """The answers to each kind of question. Questions that differ only in numbers, as of channels, are one kind."""
 
     def __init__(self, model: str, texts: List[str]):
         models = [model, f"Model {model}", *texts]
         names = [*(f"none,{it},0,0.0" for it in models), f"IDN:none:{model}:0:0.0"]
         self._known = {"*IDN?": names, "*LANG?": ["SCPI"], "*OPT?": ["520", "0"]}
         self._others = [*_USUAL, model, *texts]
-        #: The place in the answers, by the kind of question, in the order in which they were asked.
+        #: The index of the present answer, by the kind of question.
         self._chosen: Dict[str, int] = {}
         self._asked: Dict[str, None] = {}
         self._count = 0
@@ -43,7 +43,7 @@ class Answers:
         self._reads = 0
 
     def begin(self) -> None:
-        """The next attempt."""
+        """Begins an attempt."""
         self._asked = {}
         self._count = 0
         self.write("")
@@ -61,7 +61,7 @@ class Answers:
         self._written, self._reads = command, 0
 
     def read(self) -> Optional[str]:
-        """The answer to what was written; ``None`` when the instrument would have said all."""
+        """The answer to the last command; ``None`` after too many reads, as from an instrument without more to send."""
         self._reads += 1
         return None if self._reads > _MAX_READS else self.answer(self._written)
 
@@ -73,7 +73,7 @@ class Answers:
         return self._choices(kind)[self._chosen.setdefault(kind, 0)]
 
     def change(self) -> bool:
-        """Another answer to the last question, or, where there is none left, to the one before it. False if all were tried."""
+        """Selects the next answer to the last question or, without one, to an earlier question. False if all were tried."""
         for kind in reversed(list(self._asked)):
             self._chosen[kind] += 1
             if self._chosen[kind] < len(self._choices(kind)):
@@ -101,7 +101,7 @@ def make_with(answers: Answers, make: Callable[[], Made]) -> Made:
 
 
 def texts_of(cls: Any) -> List[str]:
-    """Short texts in the constructors of a class, and the keys of its tables, as far as they have a digit."""
+    """Short texts with a digit in the constructors of a class, and in the keys of its tables: possible models."""
     found: Dict[str, None] = {}
     for base in cls.__mro__:
         if base.__module__.startswith("qcodes.instrument."):

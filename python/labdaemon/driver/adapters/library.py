@@ -151,7 +151,7 @@ def number(**keywords: Any) -> Kind:
     return Kind({**keywords, "type": "number"})
 
 
-#: More choices are no choice for people; of numbers, their limits are described instead.
+#: With more choices, a form has no list: numbers then have limits, other values any type.
 _MAX_CHOICES = 100
 
 

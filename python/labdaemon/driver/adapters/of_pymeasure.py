@@ -27,10 +27,10 @@ _NUMBERS = re.compile(r"\b(float|int|integer|number|floating)\b")
 #: The classes of the library itself.
 _BASES = ("CommonBase", "Instrument", "Channel", "SCPIUnknownMixin")
 
-#: Of SCPIMixin, what changes the instrument when it is read, or what few instruments have.
+#: Properties of SCPIMixin that change the instrument when they are read, or that few instruments have.
 _SKIPPED = ("complete", "options", "next_error")
 
-#: What is too large for a panel, in the docstring of a measurement.
+#: Words in a docstring that mean an array, which is too large for a panel.
 _ARRAYS = re.compile(r"\b(arrays?|waveform|buffer|image|dataframe|traces?|lists?)\b", re.IGNORECASE)
 
 
@@ -68,7 +68,7 @@ class PyMeasureDefinition(LibraryDefinition):
             close()
 
     def make_safe(self) -> Optional[Callable[[Any], None]]:
-        # The base class only notes that it was called.
+        # The shutdown() of the base class does nothing to the instrument.
         return (lambda it: it.shutdown()) if "shutdown" in _own_names(self.cls) else None
 
     def _read_params(self) -> Any:

@@ -30,7 +30,7 @@ def without_instrument(answers: Optional[Answers]) -> Iterator[None]:
         answers: what is answered in the place of the instrument; ``None`` for a simulated one, which can be opened.
     """
     if not _watch["is_added"]:
-        # It cannot be removed again, so it is added once.
+        # An audit hook cannot be removed, so it is added once.
         sys.addaudithook(_refuse)
         _watch["is_added"] = True
     replaced: List[Tuple[Any, str, Any]] = []
@@ -39,7 +39,7 @@ def without_instrument(answers: Optional[Answers]) -> Iterator[None]:
             replaced.append((owner, name, vars(owner)[name]))
             setattr(owner, name, value)
         _watch["is_on"] = True
-        # What it prints is about an instrument that there is not.
+        # Messages about the missing instrument are not for the log.
         with redirect_stdout(io.StringIO()):
             yield
     finally:
@@ -119,7 +119,7 @@ class _Function:
 
 
 def _resource_class() -> Any:
-    """A class that is each kind of resource that constructors ask for; that of this one without PyVISA."""
+    """A class that passes the checks of constructors for kinds of VISA resources; without PyVISA, the silent one."""
     try:
         from pyvisa.resources import SerialInstrument, TCPIPSocket
     except ImportError:

@@ -1,14 +1,14 @@
 """The clock of an instrument beside the host's, as ``lib/stream/timed/instrument_clock.ts`` has it. In microseconds."""
 import math
 
-#: Times before the year 2000 are those of a clock that counts from a zero of its own.
+#: Times before the year 2000 count from a zero of the clock's own.
 _FIRST_UTC = 946_684_800_000_000
 
 #: A smaller step back is a correction: the time stands still.
 _MIN_STEP_BACK = 50_000
 
-#: A smaller step forward cannot be distinguished from a delay that became shorter, as long as the least delay is not
-#: known from so many windows.
+#: Until the least delay is known from ``_MIN_MINIMA`` windows, a smaller step forward cannot be distinguished from a
+#: shorter delay.
 _MAX_STEP_UNSEEN = 1_000_000
 _MIN_MINIMA = 2
 _MAX_MINIMA = 12
@@ -19,7 +19,7 @@ _WINDOW = 5_000_000
 #: The minimum of a window with fewer places than this says little about the least delay.
 _MIN_PLACED = 5
 
-#: The drift is known from so much time on.
+#: The shortest time over which a drift is measured.
 _MIN_DRIFT_SPAN = 30_000_000
 
 
@@ -98,7 +98,7 @@ class InstrumentClock:
         }
 
     def _restart(self, now):
-        """Ends what was known of the offset: the clock was set, or is placed again."""
+        """Forgets the offset: the clock was set, or is placed again."""
         #: The times and minima of the first and of the newest complete window.
         self._first = self._newest = None
         self._least = math.inf
@@ -114,12 +114,12 @@ class InstrumentClock:
         unseen = self._unseen()
         if since - dt < unseen:
             return False
-        # A pause moves both clocks alike. Samples that waited are late, and catch up to the least delay, not beyond it.
+        # A pause moves both clocks alike. Delayed samples catch up to the least delay: an even smaller one is a step.
         least = min(self._newest[1], *self._minima, self._least) if self._newest else min(0, self._least)
         return offset < least - unseen
 
     def _unseen(self):
-        """A smaller step forward is taken for a delay that became shorter."""
+        """The limit below which a step forward counts as a shorter delay."""
         if len(self._minima) < _MIN_MINIMA:
             return _MAX_STEP_UNSEEN
         return min(_MAX_STEP_UNSEEN, _MIN_STEP_BACK + 2 * (max(self._minima) - min(self._minima)))

@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 #: The bytes of a transcript in a second. More are left out, and counted.
 MAX_BYTES_PER_SECOND = 1024 * 1024
 
-#: The part of that which an entry takes besides its bytes.
+#: The bytes of this limit that each entry takes besides its data.
 ENTRY_BYTES = 64
 
 #: Entries wait so long for others, to be sent together, in seconds.
 _GATHER = 0.25
 
-#: A message to the daemon has so many bytes of entries, or one entry. What was received is cut into entries of that size.
+#: The limit of a message to the daemon, unless one entry is larger. Received data are cut into entries of this size.
 _MESSAGE_BYTES = 128 * 1024
 
 _NO_CONNECTION = ("its driver has opened no connection that is seen, so there is no transcript: those are TCP sockets of "
@@ -47,7 +47,7 @@ class Transcript:
         self._send = send
         self._after = after
         self._clock = clock
-        #: What a destructor sends may come in the middle of another entry.
+        #: Reentrant: a destructor may send bytes while another entry is added.
         self._lock = threading.RLock()
         self._entries = []
         self._left = MAX_BYTES_PER_SECOND
@@ -78,7 +78,7 @@ class Transcript:
             return entry
 
     def sent_only(self, entry, count: int) -> None:
-        """Of an entry's bytes only the first ``count`` were taken: the others are sent again, or never."""
+        """Cuts an entry to its first ``count`` bytes: only these were sent. The others may be sent again."""
         with self._lock:
             if entry is None or entry not in self._entries:
                 return

@@ -10,7 +10,7 @@ _transcripts = {}
 #: The seats of the process.
 _seats = {}
 
-#: Says that a call of this thread is inside of another one that is reported: PyVISA uses sockets.
+#: ``value`` is true while this thread is in a reported call: PyVISA uses sockets, which must not report again.
 _inside = threading.local()
 
 
