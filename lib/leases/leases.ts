@@ -53,7 +53,7 @@ export class Leases {
   static async open(bench: LeasedBench, folder: string): Promise<Leases> {
     const file = new LeaseFile(folder);
     const kept = await file.read().catch((error) => {
-      logger.error("{error}; no lease goes on", { error: messageOf(error) });
+      logger.error("{error}; no lease continues", { error: messageOf(error) });
       return undefined;
     });
     return new Leases(bench, file, kept);
@@ -97,7 +97,7 @@ export class Leases {
       signal?.throwIfAborted();
       await this.#kept.write();
     } catch (error) {
-      if (!lease.end) this.#end(lease, "released", "it could not be given to the one who asked");
+      if (!lease.end) this.#end(lease, "released", "its grant could not be completed");
       throw error;
     }
     return { ...statusOf(lease), token };

@@ -34,7 +34,7 @@ export class Waiters {
     const waiting = this.#table.wait(order, nowMs, nowMs + waitMs);
     this.#waiters.set(waiting, waiter);
     this.#timer.arm();
-    const leave = () => waiter.reject(new LabError("Unavailable", `${attempt}: the one who waited is gone`));
+    const leave = () => waiter.reject(new LabError("Unavailable", `${attempt}: its caller is gone`));
     signal?.addEventListener("abort", leave);
     try {
       return await waiter.promise;

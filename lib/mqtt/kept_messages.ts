@@ -61,7 +61,7 @@ export class KeptMessages {
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       const facts = { broker: this.#broker, error: error.message };
-      logger.warn("The broker {broker} does not keep a message, which is missing there: {error}", facts);
+      logger.warn("The broker {broker} does not keep a retained message: {error}", facts);
       return false;
     }
   }

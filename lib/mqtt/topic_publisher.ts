@@ -136,7 +136,7 @@ export class TopicPublisher {
       this.#refusal = refusal;
       const facts = { device_id: this.#log.deviceId, error: error.message };
       logger.warn(
-        "The broker does not keep the place of {device_id}, behind which the next run of the daemon is to go on: {error}",
+        "The broker does not keep the place after which the next run of the daemon continues {device_id}: {error}",
         facts,
       );
     }

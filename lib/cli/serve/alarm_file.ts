@@ -28,7 +28,7 @@ export class AlarmFile {
       const version = await answered(() => readIfThere(this.#path), "Cannot read the alarms");
       return version ? fileSchema.parse(JSON.parse(version.text)).alarms : [];
     } catch (error) {
-      logger.error("Cannot use the alarms in {path}: {error}; no incident goes on", {
+      logger.error("Cannot use the alarms in {path}: {error}; no incident continues", {
         path: this.#path,
         error: messageOf(error),
       });

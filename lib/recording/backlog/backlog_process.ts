@@ -117,7 +117,7 @@ class ReadingProcess {
     try {
       for await (const it of readPackets(this.#child.stdout, LIMITS)) answer = this.#take(it, answer);
     } catch (error) {
-      logger.error("The process that reads the recordings gives what is no part of them: {error}", { error });
+      logger.error("The process that reads the recordings sends an invalid answer: {error}", { error });
     }
     const isExpected = !this.#isAlive;
     this.end();

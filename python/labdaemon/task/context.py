@@ -27,7 +27,7 @@ class TaskContext:
         self._channel = channel
 
     def device(self, device_id: str) -> TaskDevice:
-        """A device by its id. If the task does not own it, it may read it, and command it while it is not leased."""
+        """A device by its id. A task may read a device that it does not own, and command it while it is not leased."""
         return TaskDevice(device_id, self._channel)
 
     def checkpoint(self) -> None:
