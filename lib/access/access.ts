@@ -138,9 +138,16 @@ export class Access {
   /** Makes the first administrator's token for the code; `undefined` for any other text, and once there is a token. */
   async redeemFirst(code: string): Promise<IssuedToken | undefined> {
     if (this.#first === undefined || this.#first !== hashOf(code)) return undefined;
+    const first = this.#first;
+    // At once: the same code may come twice.
     this.#first = undefined;
     if (this.tokens!.size > 0) return undefined;
-    return await this.tokens!.create({ name: "admin", scope: "admin" });
+    try {
+      return await this.tokens!.create({ name: "admin", scope: "admin" });
+    } catch (error) {
+      this.#first ??= first;
+      throw error;
+    }
   }
 
   /** Ends the watch, and the token of `ctl`. */

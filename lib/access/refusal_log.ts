@@ -45,7 +45,7 @@ export class RefusalLog {
     const who = refusal.scope === undefined ? "" : refusal.who;
     let refused = this.#refused.get(who);
     if (!refused) {
-      if (this.#refused.size >= MAX_REFUSED) this.#refused.clear();
+      if (this.#refused.size >= MAX_REFUSED) this.#drop();
       refused = { left: MAX_REFUSALS_AT_ONCE, atMs: performance.now(), pending: undefined, unrecorded: 0 };
       this.#refused.set(who, refused);
     }
@@ -63,6 +63,13 @@ export class RefusalLog {
   close(): void {
     for (const refused of this.#refused.values()) void this.#write({ ...refused, left: 1 });
     this.#refused.clear();
+  }
+
+  /** Makes room for one more principal: no longer counts the first one. Records its last refusals, beyond the limit too. */
+  #drop(): void {
+    const [[who, refused]] = this.#refused;
+    this.#refused.delete(who);
+    void this.#write({ ...refused, left: 1 });
   }
 
   async #write(refused: Refused): Promise<void> {

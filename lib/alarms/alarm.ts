@@ -29,7 +29,8 @@ export class Alarm {
   readonly #machine: AlarmStateMachine;
   #since = timestamp();
   #value: number | null = null;
-  #severity = -Infinity;
+  /** The worst value since the condition is true, and its severity. */
+  #worst: { value: number | null; severity: number } = { value: null, severity: -Infinity };
   #incident: IncidentStatus | undefined;
 
   /**
@@ -85,7 +86,7 @@ export class Alarm {
     this.#incident = { ...incident };
     if (incident.ended_at !== null || (state !== "firing" && state !== "acknowledged")) return;
     this.#since = since;
-    this.#severity = severity;
+    this.#worst = { value: incident.worst, severity };
     this.#machine.restore(state, incident.flaps, nowMs);
   }
 
@@ -116,9 +117,8 @@ export class Alarm {
   }
 
   #worse(value: number | null, severity: number): void {
-    if (this.state === "ok") this.#severity = -Infinity;
-    if (severity <= this.#severity) return;
-    this.#severity = severity;
+    if (this.state !== "ok" && severity <= this.#worst.severity) return;
+    this.#worst = { value, severity };
     if (this.#incident?.ended_at === null) this.#incident.worst = value;
   }
 
@@ -136,7 +136,7 @@ export class Alarm {
       began_at: this.#since,
       ended_at: null,
       flaps: 0,
-      worst: this.#value,
+      worst: this.#worst.value,
       acknowledged: null,
       safe: this.subject.actions.includes("safe") ? "pending" : null,
     };

@@ -101,11 +101,10 @@ export class LeaseTable {
     return isWaitedFor || !this.#isFree(order) ? undefined : this.#grant(order, nowMs);
   }
 
-  /** Waits until `untilMs`. The order is granted at once if it can be. */
+  /** Puts an order into the queue until `untilMs`. The next {@linkcode advance} grants it, if it can be granted. */
   wait(order: LeaseOrder, nowMs: number, untilMs: number): WaitingOrder {
     const waiting = { ...order, sinceMs: nowMs, untilMs };
     this.#queue.push(waiting);
-    this.advance(nowMs);
     return waiting;
   }
 

@@ -33,8 +33,11 @@ export class Waiters {
     const nowMs = performance.now();
     const waiting = this.#table.wait(order, nowMs, nowMs + waitMs);
     this.#waiters.set(waiting, waiter);
+    // An order before it may have waited long enough since the last look.
+    this.#table.advance(nowMs);
     this.#timer.arm();
     const leave = () => waiter.reject(new LabError("Unavailable", `${attempt}: its caller is gone`));
+    if (signal?.aborted) leave();
     signal?.addEventListener("abort", leave);
     try {
       return await waiter.promise;

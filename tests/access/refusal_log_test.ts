@@ -24,7 +24,7 @@ function recorded() {
   return {
     clock,
     refusals: new RefusalLog(audit),
-    entries: async () => (await audit.find({ limit: 1_000 })).entries,
+    entries: async () => (await audit.find({ limit: 2_000 })).entries,
     [Symbol.asyncDispose]: async () => {
       clock[Symbol.dispose]();
       await audit.close();
@@ -62,6 +62,14 @@ Deno.test("the flood of one hides the refusals of no other", async () => {
   for (let i = 0; i < 1_000; i++) void it.refusals.note(refusal("bob", `/${i}`));
   void it.refusals.note(refusal("alice", "/secret"));
   equal((await it.entries()).filter(({ who }) => who === "alice").map(({ path }) => path), ["/secret"]);
+});
+
+Deno.test("the refusals of more than a thousand principals are counted: none of them is dropped", async () => {
+  await using it = recorded();
+  for (let i = 0; i < 60; i++) void it.refusals.note(refusal("bob", `/${i}`));
+  for (let i = 0; i < 1_000; i++) await it.refusals.note(refusal(`user${i}`, "/"));
+  const counted = (await it.entries()).filter(({ who }) => who === "bob").at(-1)!;
+  equal([counted.path, counted.unrecorded], ["/59", 9]);
 });
 
 Deno.test("what has no room is recorded at the end, with its number", async () => {

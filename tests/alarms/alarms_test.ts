@@ -89,6 +89,19 @@ Deno.test("a value must be beyond the limit for its time; without a new sample t
   equal([bench.first.state, bench.first.condition], ["firing", "above 5 for 5s"]);
 });
 
+Deno.test("the worst value of an incident is that of the whole time for which its condition was true", async () => {
+  await using bench = await alarmBench([{ above: 5, forMs: 5_000 }]);
+  await bench.push(10);
+  await pass(bench.time, 4_000);
+  await bench.push(6);
+  await pass(bench.time, 2_000);
+  equal([bench.first.state, bench.first.incident?.worst], ["firing", 10]);
+  await bench.push(8);
+  equal(bench.first.incident?.worst, 10);
+  await bench.push(11);
+  equal(bench.first.incident?.worst, 11);
+});
+
 Deno.test("channels of objects, lists, arrays as base64 and switches are judged; text and null are no values", async () => {
   await using bench = await alarmBench([
     { name: "a", channel: "cpu.total", above: 50 },

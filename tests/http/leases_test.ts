@@ -288,6 +288,20 @@ Deno.test("the end of a connection ends the lease that is bound to it", async ()
   match(it.calls[0], /its owner's connection has ended/);
 });
 
+Deno.test("the connection that a lease is bound to ends with its owner's right, as the lease does", async () => {
+  await using tokens = await tokenFolder();
+  await using it = await supplies({ host: "127.0.0.1", access: tokens.access });
+  const alice = await tokens.token("alice", "control");
+  const lease = await it.lease(["psu1"], {}, alice);
+  const headers = { ...alice, ...by(lease) };
+  const connection = await it.app.request(`/leases/${lease.lease_id}/connection`, { headers });
+  const reader = connection.body!.getReader();
+  await reader.read();
+  await tokens.access.tokens!.revoke("alice");
+  equal((await reader.read()).done, true);
+  await until("it is free", () => it.daemon.getDevice("psu1").status().lease === null);
+});
+
 Deno.test("a daemon that ends closes the connection of a lease, and the lease goes on with the next one", async () => {
   await using it = await supplies();
   const lease = await it.lease(["psu1"]);

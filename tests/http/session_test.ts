@@ -158,6 +158,17 @@ Deno.test("a token in a query is not accepted", async () => {
   }
 });
 
+Deno.test("the code of the first start is still valid if the token cannot be written", async () => {
+  await using tokens = await tokenFolder();
+  await using bench = await webBench({}, { host: "127.0.0.1", access: tokens.access });
+  const code = tokens.access.codeForFirst()!;
+  // A folder in the place of the file: it cannot be replaced by one.
+  await Deno.mkdir(`${tokens.folder}/tokens.json/other`, { recursive: true });
+  equal((await bench.ask("POST /session", { token: code }, { host: HOST })).status, 400);
+  await Deno.remove(`${tokens.folder}/tokens.json`, { recursive: true });
+  equal((await bench.ask("POST /session", { token: code }, { host: HOST })).status, 200);
+});
+
 Deno.test("the code of the first start makes one administrator", async () => {
   await using tokens = await tokenFolder();
   await using bench = await webBench({}, { host: "127.0.0.1", access: tokens.access });

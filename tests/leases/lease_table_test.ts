@@ -72,7 +72,7 @@ class Run {
       const waiting = { ...order, sinceMs: this.nowMs, untilMs: this.nowMs + step.waitMs };
       this.waiting.push(waiting);
       table.wait(order, this.nowMs, waiting.untilMs);
-      return;
+      return table.advance(this.nowMs);
     }
     table.advance(this.nowMs);
     const pick = <T>(from: readonly T[]): T | undefined => from[step.pick % Math.max(1, from.length)];
@@ -141,6 +141,7 @@ Deno.test("LeaseTable: an order that waits for two devices is not overtaken for 
   equal(table.acquire(order("late", "b"), 0), undefined);
   table.wait(order("later", "b"), 0, 900);
   table.wait(order("elsewhere", "c"), 0, 900);
+  table.advance(0);
   table.end(first, "released", "", 10);
   equal(granted, ["first", "elsewhere", "both"]);
 });

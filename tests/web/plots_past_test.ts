@@ -10,6 +10,7 @@ import { before, pastOf, seam } from "../../web/stream/past.ts";
 import { missingPart, PastLoader, type PastQuery } from "../../web/stream/past_loader.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
 import { View } from "../../web/stream/view.ts";
+import { setPerformance } from "../support/time.ts";
 
 const START = 1_795_000_000;
 
@@ -186,7 +187,8 @@ Deno.test("a newer request replaces the one before, whose answer is not shown", 
   assert.equal(past.of(feed).past, undefined);
 });
 
-Deno.test("a refusal is shown in its words, and not repeated until something else is looked at", async () => {
+Deno.test("a refusal is shown in its words, and the request is repeated after a pause", async () => {
+  using time = setPerformance();
   const { asked, past, feed } = pageOf({ from: START + 100, to: START + 160 });
   past.look();
   past.look();
@@ -198,6 +200,13 @@ Deno.test("a refusal is shown in its words, and not repeated until something els
   assert.equal(asked.length, 1);
   const [band] = pastBands(past.of(feed), { from: 0, to: 1 });
   assert.equal(band.word, "Not loaded: too many histories are read");
+  time.advance(5_000);
+  past.look();
+  assert.equal(asked.length, 2);
+  asked[1].answer.resolve(answerOf([101]));
+  await asked[1].answer.promise;
+  await Promise.resolve();
+  assert.equal(past.of(feed).failure, undefined);
 });
 
 Deno.test("a recording names the channels of its devices, and one over it is asked for within its own time", async () => {

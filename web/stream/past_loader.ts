@@ -32,6 +32,9 @@ export interface PastWish {
   channels: string[];
 }
 
+/** A failed request is repeated after this time, if its answer is still wanted: the daemon may have been busy. */
+const RETRY_MS = 5_000;
+
 /** Gets a span of a device's past from the daemon. */
 export type LoadPast = (deviceId: string, query: PastQuery, signal: AbortSignal) => Promise<HistoryAnswer>;
 
@@ -46,7 +49,7 @@ export class PastLoader {
   readonly #onChange: () => void;
   readonly #pasts = new Map<string, { past: DevicePast; query: PastQuery }>();
   readonly #loading = new Map<string, Loading>();
-  readonly #failures = new Map<string, { query: PastQuery; message: string }>();
+  readonly #failures = new Map<string, { query: PastQuery; message: string; atMs: number }>();
 
   constructor(load: LoadPast, onChange: () => void) {
     this.#load = load;
@@ -80,7 +83,9 @@ export class PastLoader {
     const serves = (query: PastQuery | undefined) =>
       query && covers(query, range) && isFine(query) && `${query.channels}` === `${channels}`;
     const loading = this.#loading.get(key);
-    if (serves(loading?.query) || serves(this.#failures.get(key)?.query)) return;
+    const failed = this.#failures.get(key);
+    if (serves(loading?.query)) return;
+    if (failed && serves(failed.query) && performance.now() - failed.atMs < RETRY_MS) return;
     loading?.abort.abort();
     this.#loading.delete(key);
     if (this.#loading.size >= MAX_PARALLEL) return;
@@ -110,7 +115,7 @@ export class PastLoader {
       this.#failures.delete(key);
     } catch (error) {
       if (this.#loading.get(key) !== loading) return;
-      this.#failures.set(key, { query, message: messageOf(error) });
+      this.#failures.set(key, { query, message: messageOf(error), atMs: performance.now() });
     }
     this.#loading.delete(key);
     this.#onChange();

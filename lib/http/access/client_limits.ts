@@ -19,7 +19,7 @@ const MAX_STREAMS_OF_ADDRESS = 2_500;
 /** The streams of all clients at a time. */
 const MAX_STREAMS = 5_000;
 
-/** The tokens that are counted; with one more, all begin again. */
+/** The tokens that are counted; with one more, the one whose last request is the oldest begins again. */
 const MAX_KNOWN = 1_000;
 
 /** The time after which a client without room for a connection may try again. */
@@ -61,7 +61,7 @@ export function limitRequests(
   access: Access,
   { requestsPerSecond = MAX_REQUESTS_PER_SECOND, requestsAtOnce = MAX_REQUESTS_AT_ONCE }: ClientLimits = {},
 ): MiddlewareHandler {
-  /** The requests that each token has left, and the time of the last one. */
+  /** The requests that each token has left, and the time of the last one, in the order of these times. */
   const known = new Map<string, { left: number; atMs: number }>();
   return async (c, next) => {
     const name = c.get("principal")?.name;
@@ -69,7 +69,8 @@ export function limitRequests(
     const atMs = performance.now();
     const { left, atMs: before } = known.get(name) ?? { left: requestsAtOnce, atMs };
     const now = Math.min(requestsAtOnce, left + (atMs - before) / 1000 * requestsPerSecond);
-    if (known.size >= MAX_KNOWN && !known.has(name)) known.clear();
+    known.delete(name);
+    if (known.size >= MAX_KNOWN) known.delete(known.keys().next().value!);
     known.set(name, { left: Math.max(0, now - 1), atMs });
     if (now >= 1) return await next();
     const found = `"${name}" sends more than ${requestsPerSecond} requests a second`;

@@ -76,7 +76,10 @@ export function leaseRoutes(leases: Leases, bodies: Bodies): Hono {
   return app;
 }
 
-/** A body that has a comment now and then, and calls `end` when its reader is gone. It ends when `closing` aborts. */
+/**
+ * A body that has a comment now and then. It calls `end` when its reader is gone or has no right any more, and then
+ * ends, too. It also ends when `closing` aborts.
+ */
 function bound(c: Context, end: () => void, closing: AbortSignal): ReadableStream<Uint8Array> {
   const line = new TextEncoder().encode(": the lease ends with this connection\n\n");
   let timer: ReturnType<typeof setInterval>;
@@ -86,7 +89,7 @@ function bound(c: Context, end: () => void, closing: AbortSignal): ReadableStrea
     stopWaiting();
     closing.removeEventListener("abort", closed);
   };
-  const over = () => {
+  const gone = () => {
     stop();
     end();
   };
@@ -95,12 +98,13 @@ function bound(c: Context, end: () => void, closing: AbortSignal): ReadableStrea
     start(controller) {
       controller.enqueue(line);
       closed = () => (stop(), controller.close());
+      const over = () => (gone(), controller.close());
       closing.addEventListener("abort", closed);
       // A reader that takes nothing counts as gone.
       timer = setInterval(() => controller.desiredSize! > -10 ? controller.enqueue(line) : over(), LINE_MS);
       stopWaiting = onRightEnded(c, over);
     },
-    cancel: over,
+    cancel: gone,
   });
 }
 

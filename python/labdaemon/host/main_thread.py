@@ -106,7 +106,8 @@ class MainThread:
 
     def _on_signal(self, _, frame):
         job = self.current
-        if job is None or not self._is_open_to_interrupts:
+        # The signal may come when another job runs: it ends only the one that it was sent for.
+        if job is None or not job.is_interrupted or not self._is_open_to_interrupts:
             return
         if _is_shielded(frame):
             # The host is writing a packet: tries again once the driver's code runs.
