@@ -49,9 +49,9 @@ export class LabDaemon implements AsyncDisposable {
   /** Identifies this run of the daemon: sequence numbers of different epochs cannot be compared. */
   readonly epoch: string = newEpoch();
   readonly #devices: DeviceTable;
-  /** The numbering of its devices, the removed ones included. */
-  readonly numbering: Numbering = new Numbering(this.epoch);
   /** The numbering of the bench's devices, removed ones included. */
+  readonly numbering: Numbering = new Numbering(this.epoch);
+  /** The method calls of all devices: the running ones, and those that have ended a short time ago. */
   readonly calls: Calls = new Calls();
   readonly #arrays: ArrayEncoding | null;
   readonly #planner: Planner;

@@ -4,7 +4,7 @@ import { LEVEL_MARK } from "./console_line.ts";
 /** The maximum number of bytes that are read at once. */
 const READ_BYTES = 64 * 1024;
 
-/** A longer line is cut into pieces, so that a line without an end does not fill the memory. */
+/** A longer line is cut while its end has not been read: a line without an end does not fill the memory. */
 const MAX_LINE_BYTES = 8 * 1024;
 
 /** The budget of a process for each second: what is read as lines. The rest is counted and dropped. */

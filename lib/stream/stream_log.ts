@@ -46,7 +46,7 @@ export class StreamLog {
   readonly epoch: string;
   /** The most recent entries. */
   readonly ring: Ring;
-  /** The numbers of the samples so far, by their fate. */
+  /** The counts since the log was made. */
   readonly counts: StreamCounts = { bytes: 0, gaps: 0, lostSamples: 0, readerGaps: 0 };
   readonly #wakes: WakeScheduler;
   #next: number;

@@ -18,8 +18,8 @@ const SET_SIZE = 1031;
 const LARGE_BYTES = 1024 * 1024;
 
 /**
- * The size of a packet that fills a usual pipe: the process and the daemon take turns until it is read. Enough such
- * packets make the pipe large.
+ * A larger packet does not fit into a usual pipe: the process and the daemon take turns until it is read. The pipe is
+ * enlarged after so many such packets.
  */
 const PACKET_BYTES = 64 * 1024;
 const PACKETS = 10;

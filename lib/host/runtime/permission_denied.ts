@@ -103,7 +103,6 @@ function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"], place?: stri
   };
 }
 
-/** True for a host that is denied by a flag, and not only not granted. */
 /** The reason why an address is denied to all drivers. */
 function ownAddressWords(target: string): string {
   const isName = /^[a-z]/i.test(target) && !/^localhost\b/i.test(target);
@@ -111,6 +110,7 @@ function ownAddressWords(target: string): string {
   return "it has the port of the daemon, and a name may lead to the daemon; give the address of the instrument as a number";
 }
 
+/** True for a host that a flag denies; false for one that is merely not granted. */
 function isDeniedToAll(host: string | undefined): boolean {
   try {
     return host !== undefined && Deno.permissions.querySync({ name: "net", host }).state === "denied";

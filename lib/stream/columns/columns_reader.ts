@@ -114,7 +114,7 @@ function layoutOf(template: Template): Layout | undefined {
   const numbers: number[] = [];
   const payload = data.payload;
   if (!isTree(payload, numbers)) return undefined;
-  // A number that is the same text in every sample would be no column.
+  // A number in a literal is no slot, and has no column.
   if (numbers.some((slot) => slots[slot] !== "number")) return undefined;
   return { epoch: literals[0].slice("id: ".length, -1), deviceId: String(data.device_id), times, payload, numbers };
 }

@@ -12,8 +12,8 @@ type Mqtt = Declared & { address: MqttValue | MqttSetting };
 const PERIOD_MS = 20;
 
 /**
- * An instrument of a YAML driver, with its broker: it publishes all its topics again and again, and at once after a setting
- * that it has taken. One beyond its limits it does not take: it goes on with the value that it has.
+ * An instrument of a YAML driver, with its broker. It publishes all topics periodically, and at once after each message
+ * that it gets. It ignores a setting beyond its limits.
  */
 export function mqttFake(document: DriverDocument): YamlFake {
   const values = new FakeValues(document);
