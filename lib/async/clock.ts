@@ -1,4 +1,4 @@
-/** The difference of the two clocks at which the wall clock applies: it was set, or the machine slept. */
+/** If the clocks differ by more, the wall clock was set, or the machine slept: then the wall clock applies. */
 const TOLERANCE_MS = 2;
 
 let offset = performance.timeOrigin;
@@ -68,7 +68,7 @@ export function timestampOfMicros(micros: number): string {
   return `${prefixOf(whole)}${String(micros - whole * 1e6).padStart(6, "0")}Z`;
 }
 
-/** A second since 1970 up to its fraction: `2026-11-22T06:25:52.`. */
+/** Whole seconds since 1970 as text, up to the fraction: `2026-11-22T06:25:52.`. */
 export function prefixOf(whole: number): string {
   if (whole !== second) {
     second = whole;

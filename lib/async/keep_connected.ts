@@ -1,6 +1,6 @@
 import { keepTrying, type KeepTryingOptions } from "./keep_trying.ts";
 
-/** After a connection of this length, the pauses begin again at the shortest. */
+/** After a connection that lasted longer, the next pause is the shortest one again. */
 const SETTLED_MS = 10_000;
 
 /** One connection, while it is served. */
@@ -13,7 +13,7 @@ export interface OpenConnection<Connection> {
 }
 
 /**
- * Keeps a connection until the signal aborts: opens one, serves it, and opens the next one when it was lost. Never rejects.
+ * Keeps a connection until the signal aborts: opens it, serves it, and opens a new one after a loss. Never rejects.
  *
  * @param open Opens a connection.
  * @param serve Uses it until its signal aborts, and closes it.

@@ -18,8 +18,8 @@ export interface KeepTryingOptions {
 const MAX_REASONS = 8;
 
 /**
- * Runs `work` again and again until the signal aborts: at once behind its end, and after a growing pause behind a failure.
- * Never rejects.
+ * Calls `work` again and again until the signal aborts: at once after a success, after a growing pause if it has
+ * failed. Never rejects.
  *
  * @param work Calls `succeeded` when it works: the pause after the next failure is then the first, short one.
  *

@@ -1,6 +1,6 @@
 /**
- * Calls `work` for each item, `many` at a time. After a failure it begins no more of them, and rejects with it when those that
- * it has begun have ended.
+ * Calls `work` for each item, `many` calls at a time. After a failure no further call begins, and the promise rejects
+ * with the first failure when the running calls have ended.
  *
  * @example
  * ```ts

@@ -14,7 +14,7 @@ export class Sleepers {
   #atMs = Infinity;
 
   /**
-   * Calls `wake` at a time, by `performance.now()`, or as soon as timers have their turn. Returns what ends the sleep before.
+   * Calls `wake` at a time, by `performance.now()`, or soon after it. Returns a function that cancels the sleep.
    *
    * @param dueMs No further away than a timer can wait.
    */

@@ -7,9 +7,9 @@ export interface PropertyContext {
 /** The context of one call of a method. */
 export interface CallContext {
   /**
-   * Aborts when the method's limit is over, when the call is cancelled, when the instrument is to be made safe, or when the
-   * device disconnects. A method that then still runs at the stop limit (5 s by default) after the end of its limit ends
-   * the connection: `safe` and `disconnect` are called beside it, and a process that ignores them too is killed.
+   * Aborts when the method's limit is over, when the call is cancelled, when the instrument is to be made safe, or when
+   * the device disconnects. If the method still runs one stop limit (5 s by default) after its own limit, the
+   * connection ends: `safe` and `disconnect` are called while it runs, and a process that ignores these is killed, too.
    */
   signal: AbortSignal;
   /**

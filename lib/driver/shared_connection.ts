@@ -33,7 +33,7 @@ export class SharedConnection<Connection> {
   #current: { connection: Connection; functions: SharedFunctions<Connection> } | undefined;
   /** Counts the turns that were asked for. */
   #asked = 0;
-  /** The last failure to open, and the number of turns that had been asked for by then: it is theirs, too. */
+  /** The last failure to open, and the number of turns requested by then: all of them fail with it. */
   #failure: { error: unknown; asked: number } | undefined;
   /** When the last connection was closed, by the monotonic clock. */
   #droppedAt = -Infinity;
@@ -65,7 +65,7 @@ export class SharedConnection<Connection> {
     }, signal);
   }
 
-  /** Closes the connection after the turn of now. */
+  /** Closes the connection after the current turn. */
   async end(): Promise<void> {
     await this.#turns.run(() => this.#drop());
   }
@@ -90,7 +90,7 @@ export class SharedConnection<Connection> {
     }
   }
 
-  /** The connection is lost: by the work of a turn, which fails by it, or for all. */
+  /** Drops a lost connection. Notifies all devices, unless a turn runs: its work fails by the loss. */
   #lose(current: { connection: Connection; functions: SharedFunctions<Connection> }, reason: unknown): void {
     if (this.#current !== current) return;
     this.#drop();
@@ -112,7 +112,7 @@ export class SharedConnection<Connection> {
     this.#current = undefined;
     if (!functions) return;
     this.#droppedAt = performance.now();
-    // What it fails with adds nothing to the reason for which it is closed.
+    // An error of closing is ignored: the connection is no longer used.
     await Promise.try(() => functions.close(connection as Connection)).catch(() => {});
   }
 }

@@ -130,7 +130,7 @@ export class ByteConnection implements Disposable {
   take(count = Infinity): Uint8Array<ArrayBuffer> {
     const wasFull = this.#isFull;
     const taken = this.#buffer.take(Math.min(count, this.#buffer.length));
-    // The full buffer has stopped the reading.
+    // Reading had stopped while the buffer was full.
     if (wasFull) this.#changes.notify();
     return taken;
   }
@@ -160,7 +160,7 @@ export class ByteConnection implements Disposable {
    */
   async change(ms = Infinity, signal?: AbortSignal): Promise<void> {
     this.#waiters++;
-    // Whoever waits needs more than there is.
+    // Reading continues despite the full buffer: the waiter needs more bytes.
     if (this.#isFull) this.#changes.notify();
     try {
       await deadline(this.#changes.next(), ms, signal);
@@ -217,7 +217,7 @@ export class ByteConnection implements Disposable {
     try {
       this.#duplex.close();
     } catch {
-      // It broke before.
+      // The connection broke before.
     }
     this.#changes.notify();
   }

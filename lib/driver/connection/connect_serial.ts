@@ -168,21 +168,21 @@ interface RunningRelay {
 
 async function grantedRelay({ ports, relay }: GrantedSerial, path: string): Promise<RunningRelay> {
   if (ports !== true && !ports.includes(path)) {
-    // In Deno's words, so that the host adds how to grant it.
+    // The form of Deno's message: the host recognizes it, and adds how to grant the permission.
     throw new Deno.errors.NotCapable(`Requires serial access to ${JSON.stringify(path)}, run again`);
   }
   const found = await relay();
   if (!found) throw new Error("the machine has no python3, which opens serial ports");
-  // It ends with the process.
+  // The relay ends with the process.
   return { relay: found, ended: Promise.resolve() };
 }
 
 async function pipeOfDescriptors(): Promise<RelayPipe> {
-  // Only where a port is opened: its modules take 20 ms.
+  // Imported when a port is opened: the modules take 20 ms.
   const { Socket } = await import("node:net");
   const to = new Socket({ fd: SERIAL_FDS.to, readable: false, writable: true });
   const from = new Socket({ fd: SERIAL_FDS.from, readable: true, writable: false });
-  // They do not keep the process running.
+  // The sockets alone do not keep the process running.
   to.unref();
   from.unref();
   return {

@@ -105,7 +105,7 @@ export class Exchanges {
   }
 }
 
-/** Settles as `work` does, if that is done in this turn of the event loop: an answer may have come while it was busy. */
+/** As `work`, if it settles in this turn of the event loop: an answer may have arrived while the loop was busy. */
 async function lastTurn<T>(work: Promise<T>, late: DeadlineError): Promise<T> {
   const turn = new Promise<never>((_, reject) => setImmediate(() => setImmediate(() => reject(late))));
   return await Promise.race([work, turn]);

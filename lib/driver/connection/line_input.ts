@@ -68,7 +68,7 @@ export class LineInput {
 
   /** Removes the input before a query: whole lines, and a begun line with its rest. */
   async clear(): Promise<void> {
-    // Nothing is read any more.
+    // A connection that has ended receives nothing.
     if (!this.#bytes.isOpen) return;
     this.#handOver(this.#takeAll());
     while (this.#bytes.waiting.length > 0) {

@@ -7,7 +7,7 @@ export interface Tap {
   take(direction: "opened" | "sent" | "received", bytes: Uint8Array): void;
 }
 
-/** Undefined as long as no device of this process has a tap: connections then look no further. */
+/** Undefined until a device of this process has a tap: without taps, no async context is loaded. */
 let scope: AsyncLocalStorage<Tap> | undefined;
 
 /** Runs a function of a device. Its connections, and their traffic, are reported to `tap`, if there is one. */
