@@ -24,7 +24,7 @@ export function makeBlock(first: number, frames: readonly string[]): PackedBlock
   const count = frames.length;
   let block = emptyBlock(first, count, text.length);
   let sizes: number[] | undefined;
-  // In ASCII, and most samples are ASCII, a character is a byte. Other text does not fit, and its sizes are measured.
+  // ASCII text, as in most samples, has one byte for each character. Any other text does not fit, and is measured.
   if (encoder.encodeInto(text, block.bytes).read < text.length) {
     sizes = frames.map((frame) => encoder.encode(frame).length);
     block = emptyBlock(first, count, sizes.reduce((sum, size) => sum + size, 0));
@@ -56,8 +56,8 @@ function emptyBlock(first: number, count: number, size: number): PackedBlock {
 }
 
 /**
- * A block in parts of at most so many bytes, or of one frame each: a reader of a block takes it as a whole. The parts
- * are copies, so that the memory of the whole is free before the last part is.
+ * Splits a block into parts of at most `maxBytes`, or of one larger frame: a reader takes a block as a whole. The parts
+ * are copies, so that the block's memory is free before that of the last part.
  */
 export function* partsOf(block: Block, maxBytes: number): Generator<Block, void> {
   const { first, ends, bytes } = block;

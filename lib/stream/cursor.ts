@@ -34,7 +34,7 @@ export class Cursor implements Reader {
   #entry: number;
   /** The sequence number to read next. */
   #sequence: number;
-  /** Entries for this reader alone that come before that: the state, a gap, the rest of an entry. */
+  /** Entries for this reader alone, which it reads first: the state, a gap, the rest of an entry. */
   #first: readonly Entry[] = NONE;
 
   /**

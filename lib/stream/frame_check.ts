@@ -2,7 +2,7 @@ import { isJsonValue, isJsonValueInSteps, STEP_BYTES } from "../format/json_byte
 import type { Block } from "./block.ts";
 import { frameParts } from "./frame.ts";
 
-/** More samples than this, in all, are not lost: a driver must not use up the numbers of its device. */
+/** The limit of lost samples in all: a driver must not use up the sequence numbers of its device. */
 const MAX_LOSS = 1_000_000_000_000;
 
 /** `2026-11-22T06:25:52.`, the part of a time that many frames share. */
@@ -23,7 +23,7 @@ const MIDDLE_END = wordAt(MIDDLE, MIDDLE.length - 8);
 /** The middle of a frame with a time of the instrument's: the texts of `frameMiddle`, and two numbers. */
 const TIMED = /^Z"(?:,"dt":\d+(?:\.\d+)?(?:e[-+]\d+)?)?,"received":"(.{20})\d{6}Z","payload":/;
 
-/** No such text is longer. */
+/** The maximum size of such a text. */
 const MAX_TIMED_BYTES = 110;
 
 const ZERO = 48;
@@ -42,8 +42,8 @@ for (const char of "0123456789+-.eE") IN_NUMBER[char.charCodeAt(0)] = 1;
  * and the next sequence number, and has one value as its payload. So a driver cannot send events of other devices or of
  * other kinds.
  *
- * It compares bytes, 8 at a time, and decodes nothing. Equal as numbers are equal as bytes, because text is never NaN or
- * zero. The words are in a plain list, which is a third faster to compare with than a typed array.
+ * The check compares words of 8 bytes as numbers, and decodes no frame. Equal numbers are equal bytes, because text is
+ * never NaN or zero. The words are in a plain list, which compares a third faster than a typed array.
  */
 export class FrameCheck {
   readonly #parts: { id: string; event: string; time: string };
@@ -148,7 +148,7 @@ export class FrameCheck {
       view.getInt32(end - 4, true) >>> 8 === TAIL;
   }
 
-  /** True if the text of a sample with a time of the instrument's stands here. All samples of a block have the same. */
+  /** True if the middle of a sample with an instrument's time stands here. All samples of a block have the same. */
   #hasTimed(bytes: Uint8Array, view: DataView, middle: number, tail: number): boolean {
     if (!this.#isTimed(view, middle, tail)) {
       const [text, second] = TIMED.exec(decoder.decode(bytes.subarray(middle, middle + MAX_TIMED_BYTES))) ?? [];

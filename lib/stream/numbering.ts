@@ -42,7 +42,7 @@ export class Numbering {
     this.hasRemovals = true;
     const history = this.#historyOf(deviceId);
     history.end = next;
-    // No reader has read any of it.
+    // Without samples, no reader has a place in it.
     if (next > 0) return;
     this.#histories.delete(deviceId);
     this.#ids.delete(history.ordinal);
@@ -58,7 +58,7 @@ export class Numbering {
     return this.#ids.get(ordinal);
   }
 
-  /** The first sequence number of a device since the bench had so many additions; `undefined` if it was not added since. */
+  /** The sequence number with which a device began after so many additions to the bench; `undefined` if it did not. */
   startAfter(deviceId: string, additions: number): number | undefined {
     return this.#histories.get(deviceId)?.starts.find(({ addition }) => addition > additions)?.sequence;
   }
@@ -81,7 +81,7 @@ export class Numbering {
   #nextOrdinal = 0;
 }
 
-/** A new epoch: 50 random bits in base 32: a clock that was set back does not repeat an epoch. */
+/** A new epoch: 50 random bits in base 32, because a time may repeat after the clock was set back. */
 export function newEpoch(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 32).toString(32)).join("");
 }

@@ -11,9 +11,9 @@ import { SampleClocks } from "./timed/sample_clocks.ts";
 import { formOf, timedValues } from "./timed/timed_values.ts";
 
 /**
- * Blocks may be ahead of their mean interval by so much. Timers that are late and early by turns then never make a block
- * of a slower source wait. One that is further ahead waits for a turn of the timers, of about 2 ms or more: without this, a
- * source that wakes ten thousand times a second would send as many blocks.
+ * The lead that blocks may have over their mean interval, so that timers that are late and early by turns never delay a
+ * slower source. A block that is further ahead waits for a timer, for 2 ms or more: otherwise, a source that wakes ten
+ * thousand times a second would send as many blocks.
  */
 const MAX_AHEAD_MS = 4;
 

@@ -47,8 +47,8 @@ export class EventStream {
   readonly #from: number | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   /**
-   * The time of the last write, in whole milliseconds that begin again after 49 days: a fraction would be a new object for each
-   * write, and V8 would have to note that an old one refers to it.
+   * The time of the last write, in whole milliseconds modulo 49 days: V8 would store a fraction as a new object at each
+   * write.
    */
   #wrote = performance.now() | 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -106,7 +106,7 @@ export class EventStream {
     let last = begun;
     let isOver = false;
     try {
-      // Most often one chunk is all there is, and the clock is not read for it where the waker has.
+      // Most often there is one chunk: it has the waker's time, if there is one, and the clock is not read.
       for (let at = now; this.#hasRoom && !isOver; at = undefined) {
         const chunk = this.#reader.take();
         if (!chunk) break;
@@ -134,8 +134,8 @@ export class EventStream {
   }
 
   /**
-   * While this is open, the runtime does not ask for more: without it, it would ask twice for each chunk, each time with two
-   * promises. A full stream closes it, and is asked when there is room.
+   * Returns a promise while there is room: otherwise the runtime would pull twice for each chunk, each time with two
+   * promises. The promise resolves when the stream is full; the runtime pulls again when there is room.
    */
   #pull(): Promise<void> | undefined {
     if (this.#isClosed) return;

@@ -7,7 +7,7 @@ export interface Candidate extends Entry {
 
 /** Chooses the samples of an interval that are kept. */
 export interface Thinning {
-  /** The number of samples from an interval, as a rule. One that gives more is followed by a longer interval. */
+  /** The usual number of samples from an interval. After more samples, the next interval is longer in proportion. */
   readonly perInterval: number;
   /** Adds a block of samples, the first of which is the `nth`. */
   add(entry: Entry, nth: number): void;

@@ -2,8 +2,8 @@
 const PAUSE_MS = 0.1;
 
 /**
- * Divides the event loop's time among streams, or whatever else has much to do: after some milliseconds, whatever their
- * number, those that have more wait in a queue for the next turn of the loop.
+ * Divides the event loop's time among streams or other work. When all of them together have taken `maxMs`, those that
+ * have more to do wait in a queue for the next turn of the loop.
  */
 export class Turns {
   /** The time for all of them together, before other work has its turn. */
@@ -67,7 +67,7 @@ export class Turns {
 }
 
 /**
- * The turns of all streams of this process. What is given to a stream in so short a time, the runtime sends in the five- to tenfold:
- * in a longer one requests, drivers and the first of the readers would wait.
+ * The turns of all streams of this process. The runtime needs five to ten times as long to send what one turn writes:
+ * with longer turns, requests, drivers and the first readers would wait.
  */
 export const STREAM_TURNS = new Turns(0.2);

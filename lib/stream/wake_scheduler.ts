@@ -18,15 +18,15 @@ const MIN_MS_PER_READER = 0.011;
 const MAX_MS_PER_READER = 0.05;
 
 /**
- * Chunks to many readers come at least so far apart on average, whatever the load: a write costs as much as some 200 events
- * in it. With few readers they may come at once.
+ * The least mean time between chunks for `MANY_READERS` or more, whatever the load: a write costs as much as some 200
+ * events in it. For fewer readers, the time is shorter in proportion.
  */
 const MANY_READERS_MS = 3.3;
 const MANY_READERS = 100;
 
 /**
- * Sets the pace at which the readers of a device are woken: at once while the process has time for it, and the less often the more
- * of a core it uses, so that they get fewer, larger chunks.
+ * Sets the pace at which the readers of a device are woken: at once while the process has time. The more of a core the
+ * process uses, the less often they are woken, with larger chunks.
  */
 export class WakePace {
   readonly #cpuMs: () => number;
@@ -63,7 +63,7 @@ function ownCpuMs(): number {
 /** Wakes between two reads of the clock. A wake that takes long reads it itself. */
 const CLOCK_EVERY = 16;
 
-/** A shorter wait is none: a timer takes a millisecond or two. */
+/** Shorter waits are left out: a timer takes a millisecond or two. */
 const MIN_WAIT_MS = 0.5;
 
 /**
@@ -72,7 +72,7 @@ const MIN_WAIT_MS = 0.5;
  */
 const MAX_AHEAD = 0.7;
 
-/** More readers are woken when all blocks that have arrived together are appended. */
+/** More readers are woken only after all blocks that arrived together are appended. */
 const MAX_AT_ONCE = 16;
 
 /** The load of this process is that of all devices together. */
@@ -89,7 +89,7 @@ export class WakeScheduler {
   #round: Iterator<(now: number) => void> = this.#wakers.values();
   /** The number of readers that have not been woken since something new came. */
   #waiting = 0;
-  /** When the wakes so far are over by the pace. */
+  /** The time up to which the wakes so far suffice at this pace. */
   #due = -Infinity;
   /** The timer of the next wake; then the function that gives up its turn. */
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -120,7 +120,7 @@ export class WakeScheduler {
   schedule(): void {
     this.#waiting = this.#wakers.size;
     this.#hasNew = this.#isWaking;
-    // Who has been woken first would get a chunk more before the last ones get any.
+    // A new wake during a wake would give the first readers two chunks before the last ones get any.
     if (this.#waiting === 0 || this.#leaveTurns || this.#isWaking) return;
     const allowed = this.#allowed(performance.now());
     // A wake of a few readers costs the loop as much as one of many.
@@ -131,8 +131,8 @@ export class WakeScheduler {
 
   /** Schedules the wake of those that wait, unless something new comes before. */
   #wait({ ahead, interval }: { ahead: number; interval: number }): void {
-    // A timer takes whole milliseconds: one that is early would use up what the next block may be ahead. No reader of many
-    // waits for longer than it would without blocks ahead.
+    // Rounded up: an early timer would use up the lead that the next block may have. With many readers, the wait is one
+    // interval at most.
     const ms = this.#wakers.size > MANY_READERS ? Math.min(ahead, interval) : ahead;
     this.#timer ??= setTimeout(() => this.#wakeNext(), Math.ceil(ms));
   }

@@ -10,13 +10,13 @@ const encoder = new TextEncoder();
 const MAX_EXACT = 2 ** 53;
 const MIN_FLOAT = 1e21;
 
-/** Fewer samples in a row stay events of their own. */
+/** Fewer consecutive samples stay single events. */
 const MIN_SAMPLES = 4;
 
 /** The chunks of readers at the same place are the same object: they are converted once. */
 const converted = new WeakMap<Uint8Array, Uint8Array>();
 
-/** The source of its chunks: a reader of a stream. */
+/** A reader of a stream, whose chunks are converted. */
 interface ChunkSource {
   readonly sequence: number;
   take(): Uint8Array | undefined;
@@ -24,8 +24,8 @@ interface ChunkSource {
 }
 
 /**
- * One reader's stream with the numbers of samples in a row as columns: one event `device_columns` in place of many events
- * `device_data`. All that is no number, and all other events, stay as they are, in order.
+ * One reader's stream, in which consecutive numeric samples become columns: one event `device_columns` in place of many
+ * events `device_data`. Other samples and other events stay unchanged, in order.
  */
 export class ColumnsReader implements ChunkSource {
   readonly #reader: ChunkSource;
@@ -58,7 +58,7 @@ function inColumns(chunk: Uint8Array): Uint8Array {
   if (!items) return chunk;
   const layouts = new Map<Template, Layout | undefined>();
   let out = "";
-  // The place of the next item in `text`: a run that stays text is taken from there.
+  // The offset of the next item in `text`: a run that stays text is copied from there.
   let at = 0;
   for (const item of items) {
     if (typeof item === "string") {
@@ -85,7 +85,7 @@ function endOf(text: string, from: number, count: number): number {
   return at;
 }
 
-/** Where the parts of a sample are among the columns of its run. */
+/** The columns of a run that hold the parts of a sample. */
 interface Layout {
   epoch: string;
   deviceId: string;
@@ -95,7 +95,7 @@ interface Layout {
   numbers: readonly number[];
 }
 
-/** The place of a number, or of those of an object's fields. */
+/** The slot of a number, or the slots of an object's fields. */
 type SlotTree = number | { [name: string]: SlotTree };
 
 const TIMES = new Map([["timestamp", "timestamps"], ["received", "received"]]);

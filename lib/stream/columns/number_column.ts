@@ -1,19 +1,19 @@
 /** The encodings of a column of numbers: as they are, or as differences of integers. */
 export type NumberForm = { form: "f64" } | { form: "i32"; start: number };
 
-/** Numbers as bytes: of the same significance together, which compresses well. */
+/** Packs numbers as bytes, grouped by their significance, which compresses well. */
 export function packNumbers(values: Float64Array): { form: NumberForm; bytes: Uint8Array } {
   const steps = stepsOf(values);
   if (!steps) return { form: { form: "f64" }, bytes: shuffled(new Uint8Array(values.slice().buffer), 8) };
   return { form: { form: "i32", start: values[0] ?? 0 }, bytes: shuffled(new Uint8Array(steps.buffer), 4) };
 }
 
-/** The bytes of so many numbers. */
+/** The size of packed numbers, in bytes. */
 export function packedSize({ form }: NumberForm, count: number): number {
   return form === "f64" ? count * 8 : count * 4;
 }
 
-/** The numbers of {@linkcode packNumbers}. */
+/** Reverses {@linkcode packNumbers}. */
 export function unpackNumbers(form: NumberForm, bytes: Uint8Array): Float64Array {
   if (form.form === "i32") return sums(form.start, bytes);
   const values = new Float64Array(bytes.length / 8);
@@ -25,7 +25,7 @@ export function unpackNumbers(form: NumberForm, bytes: Uint8Array): Float64Array
   return values;
 }
 
-/** The numbers whose differences are packed. */
+/** The numbers from their packed differences. */
 function sums(start: number, bytes: Uint8Array): Float64Array {
   const values = new Float64Array(bytes.length / 4);
   const [a, b, c, d] = runsOf(bytes, values.length);
@@ -34,7 +34,7 @@ function sums(start: number, bytes: Uint8Array): Float64Array {
   return values;
 }
 
-/** The bytes of words of 32 bits, by their significance. */
+/** The bytes of 32-bit words in four groups, the least significant first. */
 function runsOf(bytes: Uint8Array, count: number): Uint8Array[] {
   return [0, 1, 2, 3].map((run) => bytes.subarray(run * count, (run + 1) * count));
 }

@@ -23,10 +23,10 @@ export function packRun({ template: { literals, slots }, columns, at, count, fir
 }
 
 /**
- * The run of {@linkcode packRun}.
+ * Reverses {@linkcode packRun}.
  *
- * @param maxBytes The frames of a run have no more.
- * @throws {Error} if the bytes are damaged, or are of more frames.
+ * @param maxBytes The limit of the run as frames.
+ * @throws {Error} if the bytes are damaged, or the run is larger.
  */
 export function unpackRun(bytes: Uint8Array, maxBytes: number): Run {
   const { head: { literals, slots, first, count, forms }, end } = readHead<Head>(bytes);

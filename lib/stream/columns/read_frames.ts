@@ -1,11 +1,11 @@
 import type { FrameItem, Run } from "./run.ts";
 import { Template } from "./template.ts";
 
-/** The templates of a block, and its runs for each of 4 samples, at most: other frames are no table. */
+/** The most templates, and the least mean length of a run, with which the frames of a block are a table. */
 const MAX_TEMPLATES = 16;
 const MIN_RUN = 4;
 
-/** After so many runs it is clear whether the frames are a table: each run costs up to all templates. */
+/** From so many runs on, short runs end the reading early: each run may be compared with all templates. */
 const MAX_SHORT_RUNS = 256;
 
 /** The samples of one template while they are read. */

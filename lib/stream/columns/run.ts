@@ -1,14 +1,14 @@
 import type { Template } from "./template.ts";
 
-/** Samples of one template whose numbers follow each other. */
+/** Samples of one template with consecutive sequence numbers. */
 export interface Run {
   template: Template;
-  /** For each place of the template the values of all its samples; none for the sequence numbers. */
+  /** For each slot of the template, the values of all samples; empty for the sequence numbers. */
   columns: readonly Float64Array[];
-  /** The place of its first sample in the columns. */
+  /** The index of its first sample in the columns. */
   at: number;
   count: number;
-  /** The sequence number of the first one. */
+  /** The sequence number of its first sample. */
   first: number;
 }
 

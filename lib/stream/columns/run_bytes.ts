@@ -5,10 +5,10 @@ import { timeTextOf } from "./template.ts";
 /** The digits of a time behind its second. */
 const FRACTION_CHARS = 6;
 
-/** The characters of a number are no more. */
+/** The maximum length of a number as text. */
 const MAX_NUMBER_CHARS = 32;
 
-/** The slots that a sample has in common with the one before it but for a few digits: two sequence numbers, and its time. */
+/** The first slots, two sequence numbers and the time, which differ from the last sample's in a few digits only. */
 const HEAD_SLOTS = 3;
 
 const [ZERO, NINE] = [48, 57];
@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
 /** The frames of a run as bytes: the same as its text in UTF-8, without the text. */
 export function runBytes(run: Run): Uint8Array<ArrayBuffer> {
   const { template: { literals, slots }, columns, at, count, first } = run;
-  // Of a file that another program has written.
+  // Only in a file that another program has written.
   if (slots[HEAD_SLOTS - 1] !== "time") return encoder.encode(runText(run));
   const parts = literals.map((literal) => encoder.encode(literal));
   const size = parts.reduce((sum, { length }) => sum + length, 0);
@@ -26,7 +26,7 @@ export function runBytes(run: Run): Uint8Array<ArrayBuffer> {
   const times = columns[HEAD_SLOTS - 1];
   let end = 0;
   let start = 0;
-  /** The bytes of the head, and the second of its time: that of the sample before. */
+  /** The size of the last sample's head, and the second of its time. */
   let headBytes = 0;
   let second = NaN;
   for (let i = 0; i < count; i++) {
@@ -68,7 +68,7 @@ function digitsOf(value: number): number {
   return digits;
 }
 
-/** The number whose last digit is at a place becomes the next one, which has as many digits. */
+/** Adds 1 to the number whose last digit is at `last`. The result has as many digits. */
 function increment(out: Uint8Array, last: number): void {
   let at = last;
   for (; out[at] === NINE; at--) out[at] = ZERO;
@@ -77,7 +77,7 @@ function increment(out: Uint8Array, last: number): void {
 
 function copy(out: Uint8Array, at: number, bytes: Uint8Array): number {
   const { length } = bytes;
-  // A call for each of a few bytes takes longer than the bytes.
+  // For a few bytes, a loop is faster than a call.
   if (length > 64) out.set(bytes, at);
   else for (let i = 0; i < length; i++) out[at + i] = bytes[i];
   return at + length;

@@ -1,6 +1,6 @@
 import { type ChannelPath, channels } from "../../format/channels.ts";
 
-/** The content of a place in a template. The first is the sequence number, the second the same again, the third the time. */
+/** The kind of a slot in a template. The first two slots are the sequence number, and the third is the time. */
 export type Slot = "sequence" | "time" | "number";
 
 /** The frame of a sample up to its time. */
@@ -24,7 +24,7 @@ const DATA = "\ndata: ";
 /** The channels of a template's samples: their paths, and their places. */
 export type TemplateChannels = readonly (readonly [path: ChannelPath, slot: number])[];
 
-/** The frame of a sample with places for its numbers and its times. */
+/** A sample's frame: literal texts, and slots for numbers and times between them. */
 export class Template {
   readonly literals: readonly string[];
   readonly slots: readonly Slot[];
@@ -63,8 +63,8 @@ export class Template {
   }
 
   /**
-   * Reads the sample at a place of a text. Puts a number for each place into `values`: NaN is null, times are in microseconds
-   * since 1970. Returns the place behind it; -1 if it is of another form.
+   * Reads the sample at an offset of a text. Writes a number for each slot into `values`: NaN for null, and times in
+   * microseconds since 1970. Returns the offset after the sample; -1 if the sample has another form.
    */
   read(text: string, at: number, values: number[]): number {
     const { literals, slots } = this;
@@ -110,7 +110,7 @@ export class Template {
     return this.#channels ?? undefined;
   }
 
-  /** The data of a sample, with the number of each place in its place: as a number, or as a text where it has quotes. */
+  /** A sample's data with the index of each slot in place of its value: as a number, or as a text within quotes. */
   outline(): Record<string, unknown> {
     const { literals, slots } = this;
     const frame = literals.map((literal, slot) => slot < slots.length ? literal + slot : literal).join("");

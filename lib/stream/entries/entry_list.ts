@@ -10,9 +10,9 @@ const PACKED_ENTRIES = 128;
 /** Replaces a dropped entry, so that its bytes are free at once. */
 const DROPPED: TimedEntry = { first: 0, next: 0, bytes: new Uint8Array(), ends: null, at: 0 };
 
-/** A list of entries, numbered from the first ever. What is older than the newest hundreds is packed. */
+/** A list of entries, numbered from the first ever. All but the newest 128 to 255 entries are packed. */
 export class EntryList {
-  /** The older ones; each has {@linkcode PACKED_ENTRIES}. */
+  /** The older entries, in groups of {@linkcode PACKED_ENTRIES}. */
   readonly #packed: PackedEntries[] = [];
   #newest: TimedEntry[] = [];
   /** The numbers of the first entry in `#packed`, and in `#newest`. */

@@ -11,8 +11,8 @@ const SAMPLES = 2;
 const NUMBERS = 3;
 
 /**
- * Some consecutive entries in one buffer. Of each it takes the bytes and some 40 more, where an entry of its own takes 500
- * more. An entry is made again when it is read.
+ * Some consecutive entries in one buffer: each takes some 40 bytes besides its own, and some 500 as a separate object.
+ * Reading an entry makes the object again.
  */
 export class PackedEntries {
   readonly length: number;
@@ -107,17 +107,17 @@ export class PackedEntries {
     return { bytes: this.#view(start, starts[to]), end: to };
   }
 
-  /** The memory of an entry that is not packed is free at once; that of the others together, when no one has this any more. */
+  /** Drops an entry. The memory of one that is not packed is free at once, that of the others with this object. */
   drop(i: number): void {
     this.#large.delete(i);
   }
 
-  /** Most often there is none. */
+  /** The entry at an index, if it is not packed. */
   #largeAt(i: number): TimedEntry | undefined {
     return this.#large.size > 0 ? this.#large.get(i) : undefined;
   }
 
-  /** A third of the cost of `subarray`, twice. */
+  /** A view of the bytes: `subarray` takes three times as long. */
   #view(start: number, end: number): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start);
   }

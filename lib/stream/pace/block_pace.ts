@@ -1,6 +1,6 @@
 /**
- * The blocks that all devices of a process send in a second, on average: each costs the process, the daemon and the recorder
- * the same, however many samples it has.
+ * The mean number of blocks that all devices of a process send in a second: a block costs the process, the daemon and
+ * the recorder the same, however many samples it has.
  */
 const BLOCKS_PER_SECOND = 1_000;
 
@@ -12,12 +12,12 @@ const MAX_INTERVAL_MS = 10;
 const MEASURE_MS = 50;
 const MAX_FACTOR = 1.5;
 
-/** A count over a longer time is of a process that was idle. */
+/** A longer time since the last count means that the process was idle. */
 const IDLE_MS = 500;
 
 /**
- * The mean interval of the blocks of a device: short, as long as the devices of its process send few blocks together, and the
- * longer the more they send. A device that sends less often than that never waits.
+ * The mean interval between the blocks of a device. It grows with the number of blocks that all devices of the process
+ * send. A device that sends less often never waits.
  */
 export class BlockPace {
   #intervalMs = MIN_INTERVAL_MS;
@@ -40,8 +40,8 @@ export class BlockPace {
   }
 
   /**
-   * The time at which a block is sent that was due at a time: where devices have to wait, all of them send at the same time, in
-   * one write.
+   * The time at which to send a block that is due at `due`. Where devices have to wait, it is rounded up, so that all
+   * devices send together, in one write.
    */
   sendAt(due: number): number {
     const step = Math.round(this.#intervalMs);

@@ -7,9 +7,9 @@ const FIRST_UTC_MS = Date.UTC(2000);
 const MIN_STEP_BACK_MS = 50;
 
 /**
- * A smaller step forward cannot be distinguished from a delay that became shorter, as long as the least delay is not known
- * from {@linkcode MIN_MINIMA} windows. Once it is, a step is what lies below all of them by `MIN_STEP_BACK_MS`, and by
- * twice their spread.
+ * Until {@linkcode MIN_MINIMA} windows show the least delay, a smaller step forward cannot be distinguished from a
+ * delay that became shorter. After that, an offset that lies below all minima by `MIN_STEP_BACK_MS` and twice their
+ * spread is a step.
  */
 const MAX_STEP_UNSEEN_MS = 1_000;
 
@@ -19,7 +19,7 @@ const WINDOW_MS = 5_000;
 /** The minimum of a window with fewer spans than this says little about the least delay. */
 const MIN_SPANS = 5;
 
-/** The number of windows that the least delay is known from, and of those that are kept: the clocks drift. */
+/** The number of windows that show the least delay, and the number that is kept: the clocks drift. */
 const MIN_MINIMA = 2;
 const MAX_MINIMA = 12;
 
