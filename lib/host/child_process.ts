@@ -39,8 +39,8 @@ const TERM_MS = 1_000;
 const MIB = 1024 * 1024;
 
 /**
- * For a process of several devices: V8 collects the young objects after 4 MiB of them, not after 16. Fifty devices then take
- * half of the memory, and as much time.
+ * For a process of several devices: V8 then collects young objects after 4 MiB, not after 16. Fifty devices take half
+ * of the memory, and the same CPU time.
  */
 const YOUNG_FLAG = ",--max-semi-space-size=4";
 
@@ -87,12 +87,12 @@ export class ChildProcess {
     { runtime, host }: { runtime?: LinkedRuntime; host?: HostProgram } = {},
   ) {
     const { read: granted = [], env, write, run, ffi, serial = [] } = permissions;
-    // Readable for the import only. What the driver was granted itself is not revoked after it.
+    // Revoked after the import, except for paths that the driver itself was granted.
     const importPaths = [...[...imports, LIBRARY, CONFIG].map(pathOf), ...runtime ? [runtime.folder] : []]
       .filter((path) => !mayRead(granted, path));
     const main = runtime?.main ?? pathOf(MAIN);
     const read = granted === true ? true : [...granted, ...importPaths];
-    // Opened and revoked before anything else.
+    // The process opens this path and revokes the permission before anything else.
     const writable = write === true ? true : [...write ?? [], PIPE_PATH];
     const denied = deniedNet(permissions.net);
     const program = [

@@ -49,7 +49,7 @@ export function ownAddresses(port: number, interfaces: () => { family: string; a
   try {
     found = others().filter((host) => !host.startsWith("127."));
   } catch {
-    // The addresses of its loopback remain.
+    // Without the permission, the loopback addresses remain.
   }
   // A connection to the unspecified address reaches the own machine.
   const hosts = [LOOPBACK, "127.0.0.1", "[::1]", "0.0.0.0", "[::]", "localhost", ...found];

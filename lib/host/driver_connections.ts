@@ -4,7 +4,7 @@ import { delay } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import type { Permissions } from "../wire/driver.ts";
 
-/** A process that has ended counts as long: a connection that it has opened may still wait. */
+/** The time for which an ended process still counts: a connection that it opened may still wait. */
 const AFTER_END_MS = 30_000;
 
 /** The limit of one look-up. Connections whose look-up takes longer count as drivers'. */
@@ -14,9 +14,9 @@ const LIMIT_MS = 5_000;
 const PAUSE = 2;
 
 /**
- * Prints the open files of the processes `$3` and on, and of those that they have started, and then the rows of the clients' sockets in
- * the kernel's tables: `$1` is the server's port, `$2` the clients' ports. What is open in the end was so in the beginning, too.
- * A shell: opening anything under /proc would need all permissions.
+ * Prints the open files of the processes from `$3` on and of their children, then the rows of the clients' sockets in
+ * the kernel's tables: `$1` is the server's port, `$2` the clients' ports. A socket in these rows was open before, too. A
+ * shell does this, because Deno needs all permissions to open anything under /proc.
  */
 const SCRIPT = `
 PATH=/usr/bin:/bin:$PATH
@@ -50,8 +50,8 @@ let last: Promise<unknown> = Promise.resolve();
 let pauseMs = 0;
 
 /**
- * True for permissions with which `--deny-net` does not keep a process of Deno from the daemon's port, whatever is denied: a name
- * may lead to an address of IPv4 in the notation of IPv6, which Deno compares with nothing.
+ * True if `--deny-net` cannot keep a Deno process with these permissions from the daemon's port: a name may resolve to
+ * an IPv4-mapped IPv6 address, which Deno compares with no entry.
  */
 export function mayReachDaemon({ net = [] }: Permissions): boolean {
   return net === true || !net.every(isAddress);

@@ -277,7 +277,7 @@ export class DriverProcess implements SeatOwner {
     const host = this.#seats.get(seat);
     if (!host && seat > this.#lastSeat) throw new RangeError(`Cannot take a packet for seat ${seat}: there is none`);
     const incoming = seat === PROCESS_SEAT ? this.#self : host?.incoming;
-    // What is still under way for a seat that was given up is dropped.
+    // Late packets for a seat that was given up are dropped.
     if (!incoming) return packet.kind === JSON_PACKET;
     try {
       const steps = incoming.take(packet);

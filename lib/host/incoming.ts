@@ -16,7 +16,7 @@ const MAX_NOTICES = 20;
 /** A message that is no answer to a request of {@linkcode LARGE_ANSWERS}: an error within its bounds is smaller. */
 const MAX_NOTICE_BYTES = 256 * 1024;
 
-/** The begin of a message with a transcript: it may have more. */
+/** The first bytes of a message with a transcript, which may be larger. */
 const TRANSCRIPT = new TextEncoder().encode('{"transcript":');
 
 /** The requests whose answers may be large. A process gets them only before it has a device. */

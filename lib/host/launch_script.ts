@@ -4,9 +4,9 @@
  *
  * The process gets a `DENO_DIR` of its own, shared by the processes of one daemon and removed with the last one. Deno
  * keeps there what code may write without any permission: `localStorage`, `caches`, and the compiled text of modules
- * imported from `data:` and `blob:`. In their places stand plain files, so all of that fails, in Workers too. The
- * packages, the compiled library and Deno's own caches are links to the real ones. What Deno begins to write of drivers, and
- * cannot because of the limit of files, is in the folder.
+ * imported from `data:` and `blob:`. Plain files stand in place of these folders, so such writes fail, in Workers too.
+ * The packages, the compiled library and Deno's own caches are links to the real ones. Files that Deno begins to write
+ * for drivers, and cannot complete because of the limit of files, stay in this folder.
  *
  * @module
  */

@@ -3,9 +3,9 @@ import { PARENT_FOLDERS } from "./launch_script.ts";
 
 /**
  * Ends processes left behind by a killed daemon. A driver's process exits when its stdin ends, unless it loops for ever
- * or has children of its own. So a small shell reads the begin and the end of every process group; when *its* stdin
- * ends, it waits eight seconds, the time to make an instrument safe and to close it, and kills the groups that are left. It also removes the processes' cache folder, `$1`. Further
- * arguments are the groups that have begun before.
+ * or has children of its own. So a small shell reads the begin and the end of every process group. When the shell's own
+ * stdin ends, it waits eight seconds, the time to make an instrument safe and to close it, and kills the remaining
+ * groups. It also removes the processes' cache folder, `$1`. Further arguments are the groups that exist at its start.
  */
 const SCRIPT = `
 folder=$1
@@ -27,7 +27,7 @@ for parent in ${PARENT_FOLDERS}; do
 done
 `;
 
-/** A reaper is replaced this long after its start at the earliest: a machine that cannot run reapers is not kept busy by starts. */
+/** The least time from the start of a shell to its replacement: a machine where they fail is not kept busy. */
 const MIN_LIFETIME_MS = 1_000;
 
 const encoder = new TextEncoder();

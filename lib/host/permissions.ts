@@ -109,7 +109,7 @@ function fromHere(path: string): string {
   return [...here.slice(common).map(() => ".."), ...names.slice(common)].join("/");
 }
 
-// Not those of `node:net`, which a device's process would load at its start.
+// Not those of `node:net`: a device's process would load that module at its start.
 const IPV4 = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
 
 function isIPv4(text: string): boolean {

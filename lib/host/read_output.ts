@@ -12,7 +12,7 @@ const INTERVAL_MS = 1_000;
 const MAX_BYTES = 64 * 1024;
 const MAX_LINES = 500;
 
-/** Reads without a pause in a second. Then the pipe is read once in so many milliseconds, and its writer waits. */
+/** The number of reads in a second without a pause. After it, each read is followed by one, and the writer waits. */
 const MAX_READS = 100;
 const PAUSE_MS = 20;
 
@@ -39,9 +39,9 @@ export interface OutputEvents {
 /**
  * Reads the output of a process until it ends or the signal aborts. Never rejects.
  *
- * The amount that a driver or its programs write is not controlled, so it has a budget for each second: beyond it bytes are counted
- * and dropped without a look at what they mean, and the pipe is read more slowly. Progress bars return to the beginning of
- * their line; a marked line begins wherever its mark stands.
+ * A driver and its programs can write any amount, so each second has a budget: beyond it, bytes are counted and dropped
+ * unread, and the pipe is read more slowly. A carriage return ends a line, as in progress bars; a marked line begins at
+ * its mark.
  */
 export async function readOutput(
   source: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -71,7 +71,7 @@ export async function readOutput(
 
 /** Cuts bytes into lines, within the budget. */
 class BudgetedLines {
-  /** In the present second. */
+  /** The reads in the present second. */
   reads = 0;
   readonly #events: OutputEvents;
   readonly #decoder = new TextDecoder();
@@ -82,7 +82,7 @@ class BudgetedLines {
   #droppedBytes = 0;
   /** The beginning of a line whose end has not been read. */
   #rest = new Uint8Array();
-  /** The end of the dropped output, while nothing was read since. */
+  /** The end of the dropped output, until output is read again. */
   #tail = new Uint8Array();
 
   constructor(events: OutputEvents) {

@@ -40,7 +40,7 @@ export async function linkLibrary(): Promise<{ script: LinkedScript; zod?: ZodFi
       const all = new Map([...texts, ...zod.texts]);
       return { script: await linkedScript(all, fileURLToPath(MAIN), { ...named, [ZOD]: zod.main }), zod };
     } catch {
-      // A version of another form.
+      // This version of zod has another form: the library is linked without it.
     }
   }
   return { script: await linkedScript(texts, fileURLToPath(MAIN), named) };
@@ -56,8 +56,8 @@ async function readFolder(folder: URL, texts: Map<string, string>): Promise<void
 }
 
 /**
- * A file as it stands in a script elsewhere. Deno reads what a literal `import()` names, and all that it imports, before a
- * program runs: the call of `String` keeps it from that.
+ * Reads a file so that it can stand in a script elsewhere. Deno loads the target of a literal `import()`, with its
+ * imports, before a program runs: the call of `String` prevents that.
  */
 async function readInto(texts: Map<string, string>, url: URL): Promise<void> {
   const text = await Deno.readTextFile(url);
@@ -71,7 +71,7 @@ async function readInto(texts: Map<string, string>, url: URL): Promise<void> {
 export async function writeVersion(folder: string, { script, files }: LinkedScript, zod?: ZodFiles): Promise<void> {
   await Deno.mkdir(dirname(folder), { recursive: true });
   const draft = await Deno.makeTempDir({ dir: dirname(folder), prefix: "draft-" });
-  // Another account may have installed it than the one that runs it.
+  // The account that runs the daemon may not be the one that installed it.
   await Deno.chmod(draft, 0o755);
   const write = (name: string, text: string) => Deno.writeTextFile(`${draft}/${name}`, text);
   const { href } = pathToFileURL(`${folder}/process_main.js`);

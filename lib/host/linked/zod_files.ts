@@ -17,7 +17,7 @@ export interface ZodFiles {
   version: string;
 }
 
-/** The cycle of imports between two files of zod: the value that one imports from the other is also a global one. */
+/** Two files of zod import each other. The value that one of them imports is also global, which breaks the cycle. */
 const CYCLE = { file: "v4/core/util.js", import: 'import { globalConfig } from "./core.js";' };
 const WITHOUT_CYCLE = "const globalConfig = globalThis.__zod_globalConfig ??= {};";
 
@@ -49,8 +49,8 @@ export async function zodFiles(): Promise<ZodFiles | undefined> {
 }
 
 /**
- * The file of all languages, with those of the package as they are asked for. Packages need no permission to be read, by
- * `require` neither.
+ * The file of all languages, which loads those of the package at their first use. Packages need no permission to be
+ * read, not even by `require`.
  */
 function languagesOnDemand(folder: string, text: string): string {
   const names = Array.from(text.matchAll(/\bdefault as ([\w$]+) \}/g), ([, name]) => name);

@@ -14,7 +14,7 @@ const OPEN_FLAGS = 0o2004000;
 /** `F_SETPIPE_SZ`. */
 const SET_SIZE = 1031;
 
-/** The size of a pipe of which much comes. Linux gives 64 KiB, and a user without privileges no more than this. */
+/** The size of an enlarged pipe. Linux gives 64 KiB by default, and users without privileges this at most. */
 const LARGE_BYTES = 1024 * 1024;
 
 /**

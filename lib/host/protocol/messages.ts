@@ -85,7 +85,7 @@ const RESULTS: { [Op in ProtocolOperation]: z.ZodType<ProtocolRequests[Op][1]> }
   ping: z.object({ memory: z.number().nonnegative(), cpu: z.number().nonnegative(), at: z.number() }),
 };
 
-/** The entries of one message: a second has fewer. */
+/** The limit of entries in one message: a transcript has fewer in a second. */
 const MAX_TRANSCRIPT_ENTRIES = 20_000;
 
 const transcriptEntrySchema = z.strictObject({

@@ -23,10 +23,10 @@ export function findProtoKey(value: unknown): PropertyKey[] | undefined {
   return undefined;
 }
 
-/** More objects than this are counted as one that may have the key: they may hold each other. */
+/** A value with more objects counts as one that may have the key: its objects may form a cycle. */
 const MAX_OBJECTS = 1_000_000;
 
-/** True if there may be such a key: a walk without a record, because a large body has many objects. */
+/** True if there may be such a key. Does not record visited objects, because a large body has many. */
 function hasProtoKey(value: unknown): boolean {
   const open: unknown[] = [value];
   for (let count = 0; open.length > 0; count++) {

@@ -83,7 +83,10 @@ export interface ProtocolRequests {
   set: [{ name: string; value: unknown; valid?: number | null; fence?: number }, unknown];
   /** Bring the instrument into its safe state. `limit` is in milliseconds. */
   safe: [{ reason: string; limit: number }, null];
-  /** Start a run. Answered when it streams. `read` is the limit of one `read()` in milliseconds; `null`: no limit. A `fence`: as of `connect`. */
+  /**
+   * Start a run. Answered when it streams. `read` is the limit of one `read()` in milliseconds; `null`: no limit. A
+   * `fence` is checked as in `connect`.
+   */
   start: [{ options: Record<string, unknown>; read?: number | null; fence?: number }, null];
   /** Stop the run. Answered when it has ended and all its samples have been sent. `limit` is in milliseconds. */
   stop: [{ limit: number }, null];
@@ -169,14 +172,14 @@ export type FromProcess =
    */
   | { crashed: WireError };
 
-/** Bytes that went one way. */
+/** Bytes that a connection carried in one direction. */
 export interface TranscriptEntry {
-  /** When the first of them went. */
+  /** The time of the first byte. */
   at: string;
   /** `opened`: a connection was opened. */
   direction: "opened" | "sent" | "received";
   base64: string;
-  /** The bytes behind these that were too many to keep. */
+  /** The number of bytes after these that were dropped. */
   lost?: number;
 }
 

@@ -1,7 +1,7 @@
 /** The delay of a report. Most calls end within it, and their answers report their begin, too. */
 const BEGUN_MS = 5;
 
-/** Says of each call that has begun, and has not ended soon after, that it has. One timer serves all calls. */
+/** Reports that a call has begun, unless it ends soon after. One timer serves all calls. */
 export class BegunReports {
   readonly #send: (seat: number, id: number) => void;
   /** The calls that were not reported, in the order in which they are due; by their numbers. */

@@ -5,7 +5,7 @@ import type { DriverDescription, JsonSchema, ParameterDescription, Permissions }
 import { checkPermissions } from "../permissions.ts";
 import type { CheckedParams } from "../protocol/protocol.ts";
 
-/** A device's process sends its check again only if that is not longer, as JSON in UTF-16 units. */
+/** The limit of the checked params that a device's process sends, as JSON in UTF-16 units. */
 const MAX_CHECKED_CHARS = 32 * 1024;
 
 /** Describes a driver by its own schemas. */

@@ -6,10 +6,10 @@ import type { DeviceObject } from "./stream_run.ts";
 /** The time for which a disconnect waits for work under the lock to end. */
 const MAX_WORK_END_MS = 1_000;
 
-/** The time for which making safe waits for work under the lock to end: it is to begin within a second. */
+/** The time for which making safe waits for work under the lock to end: `safe` must begin within a second. */
 const MAX_SAFE_WORK_END_MS = 500;
 
-/** The part of a limit for which it does: the rest is for the instrument. */
+/** The time to wait for work under the lock: half of the limit at most, since the rest is for the instrument. */
 function workEndMs(limitMs: number, maxMs: number): number {
   return Math.min(limitMs / 2, maxMs);
 }

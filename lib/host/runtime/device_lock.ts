@@ -34,7 +34,7 @@ export class DeviceLock extends Mutex {
     this.#work.add(end);
     try {
       return await this.run(async () => {
-        // A process that was busy reads a command and its cancel together: the cancel comes first.
+        // A busy process may read a command and its cancel together: the cancel then takes effect first.
         if (validMs !== Infinity) await new Promise((resolve) => setImmediate(resolve));
         end.signal.throwIfAborted();
         clearTimeout(expiry);

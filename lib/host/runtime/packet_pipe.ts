@@ -26,7 +26,7 @@ export class PacketPipe {
   constructor({ gathers }: { gathers: boolean }) {
     this.#gathers = gathers;
     this.#target = !gathers && fileWriter() || socketWriter();
-    // Before any code of a driver runs, unless it was granted a wider one.
+    // Before any code of a driver runs, unless the driver was granted the whole folder.
     const folder = PIPE_PATH.slice(0, PIPE_PATH.lastIndexOf("/"));
     const { state } = Deno.permissions.querySync({ name: "write", path: folder });
     if (state !== "granted") Deno.permissions.revokeSync({ name: "write", path: PIPE_PATH });

@@ -74,7 +74,7 @@ async function answer(seat: number, { id, op, input }: Request): Promise<void> {
       begun: () => begun.add(seat, id),
       progress: (fraction, text) => void pipe.write(jsonPacket(seat, { progress: id, fraction, text })),
     });
-    // Nothing may be reported of a call behind its answer.
+    // After its answer, a call must not be reported as begun.
     begun.delete(id);
     await pipe.write(answerPacket(seat, id, op, encodeJson(result)));
   } catch (error) {
@@ -95,7 +95,7 @@ const { cpuUsage = async () => (await import("node:process")).default.cpuUsage()
   cpuUsage?: () => { user: number; system: number } | Promise<{ user: number; system: number }>;
 };
 
-/** The seat that the end of the process is attributed to. In a process of one device, it has no other. */
+/** The seat whose code ends the process; {@linkcode PROCESS_SEAT} if unknown, and in a process of one device. */
 function attributedSeat(): number {
   return seats.current ?? PROCESS_SEAT;
 }

@@ -60,7 +60,7 @@ export class Seats {
       disconnected: (error) => send({ disconnected: packError(error) }),
       problem: (error) => send({ problem: packError(error) }),
     }, (file, kept) => {
-      // The text of a YAML driver comes with each request: its versions may run beside each other.
+      // Not kept: a YAML driver comes as text with each request, and its versions may run side by side.
       if (isYaml(file)) return this.#load(file, kept);
       const known = this.#drivers.get(file);
       const loading = known ?? this.#load(file, kept);

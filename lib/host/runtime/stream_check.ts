@@ -11,14 +11,14 @@ import type { DriverLines } from "./driver_file/driver_lines.ts";
 /** Reports a finding, or with `null` that it is over. */
 export type Warn = (type: string, message: string | null) => void;
 
-/** The samples are looked at so often at most. */
+/** The least time between two checked samples. */
 const LOOK_MS = 100;
 
-/** The rate is measured over so much time and so many yields. */
+/** The least time and the least number of yields over which the rate is measured. */
 const WINDOW_MS = 2_000;
 const MIN_YIELDS = 3;
 
-/** A rate is far from the one that was asked for by this factor. */
+/** A rate is reported if it differs from the requested one by this factor. */
 const FAR = 2;
 
 /** The number of windows in a row that decide: a single one can be an exception. */
@@ -81,7 +81,7 @@ export class StreamCheck {
     this.#values += (this.#samples - this.#lookedAt) * lengthOf(payload);
     this.#lookAt(payload);
     this.#measure(now);
-    // So many samples later the next look is due.
+    // The number of samples until the next check, at the present rate.
     const since = now - this.#looked;
     const pace = (this.#samples - this.#lookedAt) / since;
     this.#looked = now;
@@ -141,7 +141,7 @@ export class StreamCheck {
   }
 }
 
-/** The number of turns in a row in which something was so, or negative, was not. */
+/** Counts equal results in a row: positive for true, negative for false. */
 function row(before: number, is: boolean): number {
   return is ? Math.max(before, 0) + 1 : Math.min(before, 0) - 1;
 }

@@ -7,7 +7,7 @@ import type { Warn } from "./stream_check.ts";
 /** The bytes of a transcript in a second. More are left out, and counted. */
 const MAX_BYTES_PER_SECOND = 1024 * 1024;
 
-/** The part of that which an entry takes besides its bytes. */
+/** The bytes that an entry counts besides its own. */
 const ENTRY_BYTES = 64;
 
 /** Entries wait so long for others, to be sent together. */
@@ -19,7 +19,7 @@ const GATHER_MS = 250;
  */
 const MESSAGE_BYTES = 128 * 1024;
 
-/** Gathers what a device's connections carry: each write is an entry, and so is all that comes until the next one. */
+/** Gathers a device's traffic: each write is an entry, and so are all bytes received until the next write. */
 export class Transcript implements Tap {
   readonly #send: (entries: TranscriptEntry[]) => void;
   readonly #warn: Warn;

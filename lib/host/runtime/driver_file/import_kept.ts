@@ -8,7 +8,7 @@ export async function importKept(file: string, { texts, packages }: KeptSources)
   // Imported here, so that a driver whose file is unchanged does not depend on Deno's module hooks, which are recent.
   const { registerHooks, stripTypeScriptTypes } = await import("node:module");
   // Without a source map of its own, its errors would show line numbers of the file that is on the disk now.
-  // Deno transforms; the types are those of a Node that only strips.
+  // Deno can transform, but its types are those of a Node version that only strips.
   const options: object = { mode: "transform", sourceMap: true };
   const toJavaScript = (text: string, url: string) =>
     stripTypeScriptTypes(text, options).replace(
