@@ -160,8 +160,8 @@ function resume<Place>(since: string | undefined, fallback: string | false, open
 }
 
 /**
- * The id to resume one device from. A device that was not there when the reader left begins with its first sample since or,
- * with `pastMs`, with the samples of that time.
+ * The id from which to resume one device. A device that was added after the reader left begins with its first sample
+ * since then or, with `pastMs`, with the samples of that period.
  */
 function placeOf(
   { id, log }: Device,

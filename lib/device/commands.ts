@@ -19,7 +19,7 @@ const MAX_BYTES = 4 * 2 * MAX_CHARS;
 export interface CommandOrigin {
   by: string;
   requestId: string;
-  /** The number of grants and ends of leases when the command was allowed: the driver refuses it if its device has changed hands since. */
+  /** The fence number when the command was allowed: the driver refuses it if the device has had another owner since. */
   fence?: number;
 }
 

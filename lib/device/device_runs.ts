@@ -92,7 +92,7 @@ export class DeviceRuns<Run extends DeviceRun> {
     const { run, end, over } = this.#running.get(device) ?? {};
     this.#running.delete(device);
     end?.abort();
-    // Without the other side, what was said at last is lost.
+    // If the other side is gone, the last messages are lost.
     const left: Promise<void> = Promise.resolve(over).then(() => run?.flush()).then(() => run?.clear?.()).catch(
       () => {},
     )

@@ -25,8 +25,8 @@ export class LocalReaders {
 }
 
 /**
- * Reads a device's events in this process, with each sample as its driver yielded it: the very value, if the driver runs
- * in this process too, else its JSON with typed arrays decoded. A sample from before the reader was added is JSON, too.
+ * Reads a device's events in this process, with each sample as its driver yielded it: the same value if the driver runs
+ * in this process, else decoded JSON with typed arrays. Samples from before the reader was added are decoded JSON, too.
  */
 export class LocalReader implements Disposable {
   readonly #cursor: Cursor;

@@ -164,7 +164,7 @@ function knownMethod({ id, supervisor }: CalledDevice, name: string, attempt: st
   throw new LabError("MethodNotFound", message, { context });
 }
 
-/** The error of a call that was cancelled: also if its method then failed in a way of its own. */
+/** The error of a cancelled call. If its method then failed in another way, the message quotes that. */
 function cancelled(reason: LabError, thrown: unknown): unknown {
   const isFailure = thrown instanceof LabError && thrown.type !== "AbortError" && thrown.code !== "CallCancelled";
   if (!isFailure) return reason;

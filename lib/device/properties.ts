@@ -138,7 +138,7 @@ export class Properties {
       if (host === this.#recordedHost) return;
       this.#recordedHost = host;
     } catch {
-      // It is read when it is connected.
+      // Read once the device is connected.
       return;
     }
     const all = await this.readAll();

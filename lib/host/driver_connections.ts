@@ -15,8 +15,8 @@ const PAUSE = 2;
 
 /**
  * Prints the open files of the processes from `$3` on and of their children, then the rows of the clients' sockets in
- * the kernel's tables: `$1` is the server's port, `$2` the clients' ports. A socket in these rows was open before, too. A
- * shell does this, because Deno needs all permissions to open anything under /proc.
+ * the kernel's tables: `$1` is the server's port, `$2` the clients' ports. A socket in these rows was open before, too.
+ * A shell does this, because Deno needs all permissions to open anything under /proc.
  */
 const SCRIPT = `
 PATH=/usr/bin:/bin:$PATH

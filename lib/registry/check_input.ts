@@ -5,8 +5,8 @@ import type { DriverSource } from "./driver_source.ts";
 import { type KeptChecks, MAX_CHECK_CHARS } from "./kept_checks.ts";
 
 /**
- * The check that a plan stands on. The device's own process checks its params too: an answer is kept when both are the
- * same, and a kept answer that differs from that of the process is dropped.
+ * The driver's answer to the input of a plan. The device's own process checks the params again: the answer is kept if
+ * both are equal, and dropped otherwise.
  */
 export class InputCheck {
   readonly #checks: KeptChecks;
@@ -21,7 +21,7 @@ export class InputCheck {
     this.#isKept = isKept;
   }
 
-  /** Compares the answer of the device's own process. Returns false for a plan that stands on another one, which was kept. */
+  /** Compares the answer of the device's own process. Returns false if the plan is based on a kept one that differs. */
   stands(found: CheckedParams | null | undefined): boolean {
     const isSame = found !== undefined && found !== null && answerText(found) === this.#answer;
     if (isSame) this.#checks.keep(this.#input, this.#answer);
@@ -47,7 +47,7 @@ export interface DeviceInput {
  * Checks params and options: by the answer that is kept, else by the driver.
  *
  * @param attempt The beginning of an error's message.
- * @returns the answer, and its check by the device's own process where it is kept or can be.
+ * @returns the answer, and its later check by the device's own process unless it must not be kept.
  * @throws {LabError} `InvalidRequest`, if params or options do not fit.
  */
 export async function checkInput(

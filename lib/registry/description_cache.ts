@@ -62,9 +62,9 @@ interface KeptVersion extends KnownImports {
 }
 
 /**
- * The descriptions of drivers that were loaded before: at the next start, a driver of the same content needs no process to
- * describe it, none to list its imports, and none to check the params that it checked before. A description is that of its
- * files, this library's, its packages' and Deno's; a change of one of them asks for a new one.
+ * The descriptions of drivers that were loaded before: at the next start, a driver of the same content needs no process
+ * to describe it, to list its imports, or to check params that it checked before. A description depends on the driver's
+ * files, this library, the packages and Deno: it is made again after a change of any of these.
  */
 export class DescriptionCache {
   readonly #store: DescriptionStore;
@@ -112,7 +112,7 @@ export class DescriptionCache {
     this.#writeSoon();
   }
 
-  /** Resolves when all that was added is written, or after a second: nothing is lost that is not made again. */
+  /** Resolves when all descriptions are written, or after a second: a lost one is made again. */
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#timer !== undefined) this.#write();
@@ -140,7 +140,7 @@ export class DescriptionCache {
     return this.#reading ??= this.#read();
   }
 
-  /** Reads what was kept. Resolves with what marks the library, or `undefined` if it cannot be looked at. */
+  /** Reads what was kept. Resolves with the mark of the library, or `undefined` if its files cannot be read. */
   async #read(): Promise<string | undefined> {
     const [library, text] = await Promise.all([
       libraryMark().catch(() => undefined),
@@ -160,7 +160,7 @@ export class DescriptionCache {
     return library;
   }
 
-  /** As many of the versions that were used last as there is room for. */
+  /** The versions that were used last, as JSON, as far as there is room. */
   #textOfNewest(): string {
     const entries: string[] = [];
     let length = 2;

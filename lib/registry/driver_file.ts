@@ -53,7 +53,7 @@ export class DriverFile {
    */
   async load(signal: AbortSignal): Promise<DriverVersion | undefined> {
     signal.throwIfAborted();
-    // A file that cannot be read is tried again at each scan; to list imports takes too long for that.
+    // Undefined after a failed read, so that each scan tries again. Listing imports takes too long for that.
     this.#attempted = undefined;
     const { descriptions } = this.#settings;
     const known = descriptions && ((file: URL) => descriptions.importsOf(file));

@@ -24,7 +24,7 @@ export class KeptChecks {
     for (const [input, answer] of Object.entries(kept)) this.#add(input, answer);
   }
 
-  /** The answer to an input; `undefined` if it is not known, or no such answer. */
+  /** The kept answer to an input; `undefined` if there is none, or it is invalid. */
   find(input: string): CheckedParams | undefined {
     const text = this.#answers.get(input);
     if (text === undefined) return undefined;
@@ -33,7 +33,7 @@ export class KeptChecks {
       const answer: unknown = JSON.parse(text);
       if (!findProtoKey(answer)) return checkResult("check_params", answer);
     } catch {
-      // It is asked for again, and replaced.
+      // The driver's next answer replaces it.
     }
     return undefined;
   }

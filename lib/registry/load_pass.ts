@@ -6,7 +6,7 @@ import type { DriverVersion } from "./driver_version.ts";
 import { FailedDriver } from "./failed_driver.ts";
 import { type DriversInUse, replaceVersion, usersOf } from "./replace_version.ts";
 
-/** Files that load at the same time. One that takes longer does not count: files that hang do not delay the others. */
+/** The number of files that load at the same time. After `MAX_HOLD_MS` a file no longer counts: it may hang. */
 const MAX_CONCURRENT_LOADS = 4;
 const MAX_HOLD_MS = 3_000;
 

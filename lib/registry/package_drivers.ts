@@ -29,8 +29,8 @@ interface Entry {
 }
 
 /**
- * Classes of Python packages that new devices name as their types: each is loaded for its first device, and closed after its
- * last. Their permissions are those of other drivers; one that nothing limits to them is refused.
+ * Classes of Python packages that new devices name as their types: each is loaded for its first device, and closed
+ * after its last. Their permissions are granted as for other drivers. A class that nothing limits to them is refused.
  */
 export class PackageDrivers {
   readonly #context: PackageContext;
@@ -42,8 +42,8 @@ export class PackageDrivers {
   }
 
   /**
-   * The name of a driver: of a class of a Python package that of its driver, which is loaded if it is not yet. It stays until
-   * the result is disposed, and as long as a device uses it.
+   * Resolves with the name of the driver of a device type. The driver of a class is loaded if it is not yet, and stays
+   * loaded until the result is disposed, and as long as a device uses it.
    *
    * @param type The name of a driver, or a class, as of `isPackage`.
    * @param params The params of the device: what an instrument of QCoDeS has can depend on them.
@@ -100,7 +100,7 @@ export class PackageDrivers {
     }
   }
 
-  /** A file in the drivers folder is there because its owner put it there. A name in a request is not. */
+  /** Refuses a class that nothing limits: a request can name any class, but only the owner adds driver files. */
   #assertLimited(type: string, { sandbox }: DriverVersion): void {
     const { drivers = {} } = this.#context.python ?? {};
     if (!/^(none|off)/.test(sandbox) || (Object.hasOwn(drivers, type) && drivers[type].sandbox === false)) return;

@@ -22,10 +22,10 @@ export interface Plan {
   source: DriverSource;
   /** Valid, with defaults. */
   params: Record<string, unknown>;
-  /** The params as they were given, with folders in the place of recordings' ids, for the driver. By default, those of the input. */
+  /** The given params, with folders in place of recordings' ids, for the driver. By default, those of the input. */
   given?: Record<string, unknown>;
   permissions: Permissions;
-  /** The comparison with what the device's own process finds. Absent: the answer is neither kept nor can be. */
+  /** The comparison with the check by the device's own process. Absent: the answer must not be kept. */
   check?: InputCheck;
   /** The permissions that its driver asks for and does not get. */
   missing?: Permissions;

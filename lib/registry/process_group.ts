@@ -76,7 +76,7 @@ export class ProcessGroup implements DeviceGroup {
     return { ids: together.map(({ id }) => id), permissions, memoryBytes };
   }
 
-  /** Each status of each of the devices has it: to unite the permissions of a hundred of them takes as long as to make the rest. */
+  /** Kept until the plans change: each status needs it, and uniting the permissions of a hundred devices takes long. */
   #neededBy(members: readonly GroupMember[]): ReturnType<typeof confinementOf> {
     const plans = members.map(({ plan }) => plan);
     const known = this.#needed;
@@ -166,11 +166,11 @@ export class ProcessGroup implements DeviceGroup {
         heartbeatTimeoutMs: Math.max(...members.map(({ confinement }) => confinement.heartbeatTimeoutMs)),
         drivers: loads.length,
         runtime: await linkedRuntime(),
-        // All drivers of a group have the same one.
+        // All drivers of a group have the same program.
         host: await shareable[0]?.program?.(),
         blockingMs: Math.max(0, ...shareable.map(({ blockingMs = 0 }) => blockingMs)),
       });
-      // One that cannot be loaded is its devices' failure: they try it themselves.
+      // A driver that cannot be loaded fails again, and visibly, when its devices load it.
       await Promise.allSettled(loads.map((input) => process.load({ ...input, describe: false }, LOAD_LIMIT_MS)));
       const isCurrent = await Promise.all(shareable.map((driver, i) => driver.isLoaded(loads[i])));
       if (isCurrent.every((it) => it)) return { process, drivers, permissions, memoryBytes, devices: new Set() };
@@ -203,7 +203,7 @@ function canRun({ process, drivers, permissions }: Running, { source, permission
   return Object.keys(missingPermissions(asked, permissions)).length === 0;
 }
 
-/** True for an address of the plan that the process may reach: its devices share the connections to that address. */
+/** True if the process may reach an address of the plan: its devices share the connections to that address. */
 function sharesAddress({ permissions }: Running, { permissions: asked }: Plan): boolean {
   const missing = missingPermissions(asked, permissions);
   return (["net", "serial"] as const).some((kind) => {

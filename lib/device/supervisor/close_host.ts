@@ -22,7 +22,7 @@ export async function closeHost(
     (error) => asLabError(error, "InternalError"),
   );
   if (error) console.print(`the driver failed to disconnect: ${error.message}`, "warning");
-  // One that has answered needs no force, which in a shared process would end the others, too.
+  // Force would also end the other devices of a shared process: only for a host that does not answer.
   await host.close({ force: error?.code === "DeviceTimeout" });
 }
 

@@ -131,7 +131,7 @@ export class Connection {
     return streams;
   }
 
-  /** The plan stands on a kept answer that is not the driver's any more: asks the driver, and ends this connection. */
+  /** Plans again, and ends this connection: the plan is based on a kept answer that is no longer the driver's. */
   async #planAgain(plan: Plan): Promise<void> {
     const next = await planDevice(plan.source, plan.input, this.#attempt("connect"));
     if (this.#device.desired.plan === plan) this.#device.replacePlan(next);
@@ -149,7 +149,7 @@ export class Connection {
     desired.connectFence = undefined;
     this.#connectedAt = performance.now();
     await this.#makeSafeFirst(host);
-    // The host is not known to those who change it before here.
+    // A change of the fence does not reach the host before `this.host` is set.
     if (desired.fence !== fence || desired.isLeased !== isLeased) host.setFence(desired.fence, desired.isLeased);
     this.host = host;
   }

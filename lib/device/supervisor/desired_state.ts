@@ -29,7 +29,7 @@ export class DesiredState {
     return this.#disabled !== undefined;
   }
 
-  /** True if the one who asked to connect has lost the device before the driver was asked. */
+  /** True if the owner that asked to connect has lost its lease before the driver was asked. */
   get isOutdated(): boolean {
     return this.connectFence !== undefined && this.connectFence < this.fence;
   }

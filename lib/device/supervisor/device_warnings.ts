@@ -14,7 +14,7 @@ const logger = getLogger(["labdaemon", "device"]);
 export class DeviceWarnings {
   readonly #id: string;
   readonly #warnings = new Map<string, DeviceWarning>();
-  /** The messages that were logged, by type. A new connection finds the same again. */
+  /** The messages that were logged, by type: a new connection does not log them again. */
   readonly #logged = new Map<string, string>();
 
   constructor(deviceId: string) {
@@ -37,10 +37,10 @@ export class DeviceWarnings {
     if (this.#warnings.size >= MAX_WARNINGS && !this.#warnings.has(type)) return;
     const since = this.#warnings.get(type)?.since ?? timestamp();
     this.#warnings.set(type, { type, message, since, context: { device_id: this.#id } });
-    // The same finding with other numbers is the same.
+    // Messages that differ only in numbers count as the same.
     const known = message.replaceAll(/\d[\d.,]*/g, "0");
     if (this.#logged.get(type) === known) return;
-    // Each connection can have other kinds.
+    // A driver can report other types on each connection.
     if (this.#logged.size >= MAX_LOGGED) this.#logged.clear();
     this.#logged.set(type, known);
     logger.warn("{device_id}: {warning}", { device_id: this.#id, warning_type: type, warning: message });

@@ -59,8 +59,8 @@ export class ReconnectLoop {
       const connection: Connection = this.connection = new Connection(this.#device, connectionSignal, reason);
       const failure = await connection.run();
       if (failure?.error.code === "LeaseEnded") {
-        // The device changed hands while the command to connect was under way, and the driver has refused that: nothing is
-        // wrong. The loop goes on if the present owner asks for a connection, too.
+        // The lease changed while the command to connect was under way, so the driver refused it. This is no failure:
+        // the loop goes on if the present owner has asked for a connection, too.
         await connection.close();
         this.connection = undefined;
         if (!this.#device.desired.isOutdated) continue;
@@ -107,9 +107,8 @@ class RestartBudget {
   }
 
   /**
-   * The delay before the next connection, in milliseconds; `undefined` if the restarts are used up. An instrument may be
-   * absent, and the machine have no descriptor left, for as long as they like, and another device may end a shared process:
-   * only other failures count.
+   * The delay before the next connection, in milliseconds; `undefined` if the restarts are used up. An absent
+   * instrument, a machine at its limits, and a shared process that another device has ended do not count.
    */
   next({ source, error, isEndedByOther = false }: Failure): number | undefined {
     const { maxRestarts, windowMs, initialDelayMs, maxDelayMs } = this.#policy;

@@ -19,7 +19,7 @@ export function stateRefusal(
   if (state === "faulted") {
     return new LabError("DeviceFaulted", `${attempt}: it is faulted${why}; connect it to try again`, { context });
   }
-  // A connection that is being closed, as for another version of its driver, has its state for a moment.
+  // A connection that is being closed, for example for a new driver version, keeps its state for a moment.
   const isClosing = state === "connected" || state === "streaming";
   const found = !desired.connected ? "disconnected" : isClosing ? "reconnecting" : state;
   return new LabError("DeviceNotConnected", `${attempt}: it is ${found}${why}`, { context });

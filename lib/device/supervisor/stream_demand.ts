@@ -48,7 +48,7 @@ export class StreamDemand {
     return this.#readers;
   }
 
-  /** True while no one has a claim to the options of the run: there is no demand, or only that of a reader that left. */
+  /** True while the options of the run may change: there is no demand, or only that of a reader that has left. */
   get isFree(): boolean {
     return !this.active || !(this.#started || this.permanent || this.#readers > 0);
   }

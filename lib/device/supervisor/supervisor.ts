@@ -153,7 +153,7 @@ export class Supervisor {
     return (thrown) => {
       const error = maskSecretsOf(plan, thrown);
       if (error instanceof LabError && !REFUSALS.has(error.code)) {
-        // An error that has ended the connection is the connection's to attribute.
+        // If the error has ended the connection, the connection attributes it.
         if (this.#host === host) error.failureSource ??= requestFailureSource(error);
         this.actual.lastError = error;
       }
@@ -202,7 +202,7 @@ export class Supervisor {
     }
   }
 
-  /** @throws {LabError} if a run can't start now, and won't by itself. */
+  /** @throws {LabError} if a run cannot start now, and will not start by itself. */
   assertCanStream(attempt: string): void {
     if (this.actual.canStream === false) {
       const context = { device_id: this.#device.id };

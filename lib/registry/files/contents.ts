@@ -44,7 +44,7 @@ export async function digestOf(contents: Content[]): Promise<string> {
   return (await Promise.all(parts)).join(" ");
 }
 
-/** The text of a file; `undefined` for a binary file, which is imported from the disk in its version of then. */
+/** The text of a file; `undefined` for a binary file, which is always imported from the disk. */
 export function textOf(content: Content): string | undefined {
   try {
     return content && new TextDecoder("utf-8", { fatal: true }).decode(content);

@@ -55,7 +55,7 @@ export function isPython(file: URL): boolean {
   return file.pathname.endsWith(".py") || isPackage(`${file.protocol}${file.pathname}`);
 }
 
-/** The packages that files without other imports have, by the names in these: most drivers of a bench have the same. */
+/** The packages of files that import packages only, by the imported names: most drivers of a bench have the same. */
 const known = new Map<string, Promise<string[] | undefined>>();
 
 /**
@@ -79,7 +79,7 @@ export async function importsOf(file: URL, signal?: AbortSignal, text?: string):
   const found = listing.then(({ files, packages, hasOthers }) =>
     String(files) === file.href && !hasOthers ? packages : undefined
   );
-  // Who lists it has its failure.
+  // The caller that lists them gets the failure.
   found.catch(() => {});
   known.set(key, found);
   return await listing;

@@ -18,8 +18,8 @@ const PRAGMA = /@(?:ts-(?:self-)?types|deno-types|jsx)|<reference/i;
 const PLAIN = /^(?:npm|node):/;
 
 /**
- * The names of the packages that a driver file imports, in alphabetical order, if it imports nothing else and that is plain to
- * see: its imports stand before all other code, and no other word is one. `undefined` for any other text.
+ * The names of the packages that a driver file imports, in alphabetical order, if it certainly imports nothing else:
+ * all imports stand before other code, and nothing after them may be one. `undefined` for any other text.
  */
 export function plainImports(text: string): string[] | undefined {
   const names = new Set<string>();

@@ -167,7 +167,7 @@ export class SourceFiles {
     if (this.isPart) return [];
     const folder = await realPath(new URL("./", this.file)).catch(() => undefined);
     const isImportable = async (url: URL) => {
-      // A file that does not answer is not read: the kept text is.
+      // If a file does not answer, its kept text is imported.
       const path = await realPath(url).catch(() => "");
       return path === undefined || CODE.test(path) || (folder !== undefined && path.startsWith(`${folder}/`));
     };

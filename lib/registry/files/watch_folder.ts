@@ -19,7 +19,7 @@ export interface WatchedFolder {
 /** The shortest time between two looks at the stamp. */
 const LOOK_MS = 400;
 
-/** A look that takes long is followed by so many times its duration. */
+/** The rest after a look, in multiples of the look's duration. */
 const REST = 20;
 
 /** The longest rest: of a look that waits for a share, nearly all is waiting. */
