@@ -32,7 +32,7 @@ export interface BenchDevice extends DeviceSettings {
   ownDriver?: OwnDriver;
   /** `always`: it is recorded as long as the daemon runs. */
   record: "always" | null;
-  /** The limits of that which is kept. */
+  /** The limits of its continuous recording. */
   retention: { maxAgeMs: number; maxBytes: number };
   /** The limits of its channels. */
   alarms: AlarmRule[];

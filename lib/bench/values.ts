@@ -93,7 +93,7 @@ export function hasWholeCertificate({ cert, key }: z.output<typeof tlsSection>):
   return (cert === undefined) === (key === undefined);
 }
 
-/** The issue of a section without. */
+/** The issue of a section where {@linkcode hasWholeCertificate} is false. */
 export const WHOLE_CERTIFICATE = "a cert with its key, or neither";
 
 /** The name or the path of an interpreter, or the path of an environment. It is checked when it is used. */
@@ -137,7 +137,7 @@ export const bodyLimit = count.refine(
 export const duration = z.custom<string>(isDuration, DURATION_FORM).transform(parseDuration)
   .refine((ms) => ms > 0 && ms <= MAX_DELAY_MS, "a duration longer than zero and no longer than 596h");
 
-/** An age, converted to milliseconds. Unlike a {@linkcode duration} it is not the time of a timer. */
+/** An age, converted to milliseconds. Unlike a {@linkcode duration}, it may be longer than a timer can wait. */
 export const age = z.custom<string>(isDuration, DURATION_FORM).transform(parseDuration)
   .refine((ms) => ms > 0, "a duration longer than zero");
 

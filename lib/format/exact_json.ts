@@ -4,8 +4,8 @@ import { LabError } from "../errors.ts";
 const INTEGER = /^([-+]?)(\d+|0x[\da-f]+|0o[0-7]+)$/i;
 
 /**
- * Texts that may hold a number which is not kept: an integer of 16 digits and more, or an exponent of three. The reviver is
- * slow, and a waveform is large.
+ * Texts that may hold a number which is not kept: an integer of at least 16 digits, or an exponent of three digits.
+ * Only these get the reviver, which is slow for a large waveform.
  */
 const MAYBE_INEXACT = /(?:^|[[,:\s-])\d{16}|[eE][-+]?\d{3}/;
 
@@ -29,7 +29,7 @@ export function inexactNumber(text: string, value: number): string | undefined {
   return BigInt(value) === exact || String(value) === text ? undefined : `${found}, whose nearest is ${BigInt(value)}`;
 }
 
-/** Stands for a number that is not kept until its path is known. */
+/** A placeholder for an inexact number, until its path is found. */
 class Inexact {
   readonly message: string;
 

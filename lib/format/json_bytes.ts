@@ -78,8 +78,7 @@ const QUOTES = 0x22222222;
 const BACKSLASHES = 0x5c5c5c5c;
 
 /**
- * Bytes as words of four: a long text, such as an array in base64, is looked through in a fifth of the time that it takes byte by
- * byte.
+ * Bytes as words of four: scanning a long text, such as an array in base64, takes a fifth of the time of single bytes.
  */
 class Words {
   readonly #words: Int32Array;
@@ -91,7 +90,7 @@ class Words {
     this.#words = new Int32Array(buffer, byteOffset + this.#before, Math.max(0, byteLength - this.#before) >> 2);
   }
 
-  /** A place up to which nothing ends a string, begins an escape or is a control character; four bytes or less before such. */
+  /** Skips words without a quote, a backslash and a control character. Skips none if `from` is not aligned. */
   skipText(from: number, to: number): number {
     const place = from - this.#before;
     if ((place & 3) !== 0) return from;
@@ -100,7 +99,7 @@ class Words {
     let i = place >> 2;
     for (; i < end; i++) {
       const word = words[i];
-      // A byte below the one that is taken from it borrows, which sets its high bit. Of what is no ASCII nothing is to be found.
+      // If a byte is less than the one subtracted, its high bit is set. `~word` leaves out bytes that are not ASCII.
       if (((word - SPACES | (word ^ QUOTES) - ONES | (word ^ BACKSLASHES) - ONES) & ~word & HIGH) !== 0) break;
     }
     return this.#before + i * 4;
@@ -116,7 +115,7 @@ export const STEP_BYTES = 256 * 1024;
  */
 export function* isJsonValueInSteps(bytes: Uint8Array, from: number, to: number): Generator<void, boolean> {
   if (to - from <= STEP_BYTES) return isJsonValue(bytes, from, to);
-  // A scalar of this size is no number.
+  // No number is this long.
   if (CLASS[bytes[from]] === PLAIN) return false;
   let depth = 0;
   let isString = false;
@@ -152,7 +151,7 @@ export const isClosing = (byte: number): boolean => CLASS[byte] === CLOSE;
  */
 export function endOfString(bytes: Uint8Array, from: number, to: number): number {
   let i = from;
-  // Words cost as much as so many bytes: most strings are shorter.
+  // Making `Words` takes as long as 256 bytes, and most strings are shorter.
   let longFrom = from + 256;
   while (i < to) {
     while (

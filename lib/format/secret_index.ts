@@ -65,7 +65,7 @@ export class SecretIndex {
       if (this.#forms[middle] <= rest) low = middle + 1;
       else high = middle;
     }
-    // Every form that `rest` begins with is the last one not after it, or a beginning of that one.
+    // Forms that `rest` begins with: the last form sorted before `rest`, or a beginning of that form.
     let found = low - 1;
     while (found >= 0 && !rest.startsWith(this.#forms[found])) found = this.#shorter[found];
     return found < 0 ? 0 : this.#forms[found].length;

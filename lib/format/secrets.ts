@@ -48,7 +48,7 @@ export function secretsIn(value: unknown, schema: JsonSchema = {}): string[] {
 }
 
 function mask(value: unknown, schemas: JsonSchema[], found: (secret: unknown) => void, isSecret = false): unknown {
-  // A driver may declare thousands of them, for thousands of values.
+  // A driver may declare thousands of alternatives, for thousands of values.
   const isTooWide = schemas.reduce((sum, schema) => sum + alternatives(schema).length, 0) > MAX_ALTERNATIVES;
   const all = isTooWide ? [] : schemas.flatMap(alternatives);
   if (isSecret || isTooWide || all.some(({ secret }) => secret === true)) {

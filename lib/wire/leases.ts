@@ -13,7 +13,7 @@ export type LeaseEnd = typeof LEASE_ENDS[number];
 /** The longest time that a lease holds without being renewed, in seconds. */
 export const MAX_LEASE_SECONDS = 3_600;
 
-/** The default of the same, in seconds. */
+/** The time that a lease holds by default, in seconds. */
 export const DEFAULT_LEASE_SECONDS = 30;
 
 /** The devices of one lease. */

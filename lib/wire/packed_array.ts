@@ -8,7 +8,7 @@ export interface PackedArray {
 /** A typed array of any element type. */
 export type NumberArray = ArrayBufferView<ArrayBuffer> & ArrayLike<number | bigint>;
 
-/** The wire's name of each element type, by the name of its class. Of `uint8` the last class is the one to read it with. */
+/** The name of each element type on the wire, by its class. Of the classes of `uint8`, the last one reads it. */
 const DTYPES = new Map([
   ["Int8Array", "int8"],
   ["Uint8ClampedArray", "uint8"],

@@ -26,7 +26,7 @@ export type Path = readonly PropertyKey[];
 export interface TextPlace {
   line: number;
   column: number;
-  /** For what a merge key takes from an alias: the line in the anchor's mapping. */
+  /** For a value that a merge key takes from an alias: its line in the anchor's mapping. */
   from?: number;
 }
 
@@ -52,7 +52,7 @@ export function readYaml(text: string): LocatedYaml {
   try {
     return readDocument(text);
   } catch (error) {
-    // Ten thousand lists in each other, for example.
+    // For example, ten thousand nested lists.
     return unreadable([{ line: 1, column: 1, message: wordsOf(messageOf(error)) }]);
   }
 }
@@ -167,7 +167,7 @@ function childOf(tree: Tree, parent: unknown, step: PropertyKey): Child | undefi
   return isSeq(parent) && typeof step === "number" ? { value: parent.items[step] } : undefined;
 }
 
-/** The place of the deepest node on the path that exists; of what is behind an alias, the alias, unless `behindAliases`. */
+/** The offset of the deepest existing node on a path. Behind an alias, that of the alias, unless `behindAliases`. */
 function offsetOf(tree: Tree, path: Path, { ofKey = false, behindAliases = false }) {
   let node: unknown = tree.root;
   let offset = startOf(tree.root) ?? 0;

@@ -1,7 +1,7 @@
 /**
- * A script with the same meaning in ASCII alone. V8 keeps a byte for each of its characters: a single other one, such as a dash
- * in a comment, makes it two for all. What may mean something else then comes back as it is: a script with another character
- * behind a backslash, or with `String.raw`.
+ * A script with the same meaning in ASCII only, which V8 stores with one byte for each character: a single other one,
+ * such as a dash in a comment, makes it two for all. A script whose meaning may change is returned unchanged: one with
+ * `String.raw`, or with another character after a backslash.
  */
 export function asciiScript(script: string): string {
   if (/String\.raw|\\[\u0080-\uffff]/.test(script)) return script;

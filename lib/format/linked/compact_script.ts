@@ -1,8 +1,8 @@
 import jsTokens from "js-tokens";
 
 /**
- * A script without its comments, and with one space where more were: V8 keeps the text of each script in memory. Each line
- * stays one, so that stacks name the same lines.
+ * A script without comments and repeated spaces: V8 keeps the text of each script in memory. Line ends stay, so that
+ * stacks name the same lines.
  */
 export function compactScript(script: string): string {
   const parts: string[] = [];

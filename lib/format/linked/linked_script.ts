@@ -1,11 +1,11 @@
 /**
- * Files of this project as one script. A browser requests two hundred files six at a time, and each request costs time; each
- * file also costs time at the start of a driver's process in Deno.
+ * Files of this project as one script. A browser requests two hundred files six at a time, and each request takes time.
+ * Each file also takes time at the start of a driver's process in Deno.
  *
- * A bundler would take seconds of the daemon's time. These files have one form, by the formatter and the rules of layers:
- * imports and exports begin lines, and there is no cycle. So each file becomes a function that returns its exports, after the files that it imports. The same is done with the
- * files of libraries, whose versions, and so their form, are fixed. Each line stays one line, and the source map names its
- * file.
+ * A bundler would take seconds of the daemon's time. The formatter and the rules of layers give these files one form:
+ * imports and exports begin lines, and there is no cycle. So each file becomes a function that returns its exports,
+ * after the files that it imports. Files of libraries have fixed versions, and so a fixed form. Line ends stay, and the
+ * source map names the file of each line.
  *
  * @module
  */
@@ -31,9 +31,9 @@ export interface LinkedFile {
 
 /** The statements of a file that link it with others. */
 interface Form {
-  /** With the name of all, or a default and the names in braces, and the other file. */
+  /** The groups are the namespace, the default, the names in braces, and the other file. */
   import: RegExp;
-  /** With the name of all, or the names in braces, and the other file. */
+  /** The groups are the namespace, the names in braces, and the other file. */
   exportFrom: RegExp;
 }
 
@@ -62,7 +62,7 @@ const EXPORT_DEFAULT = /(?<![\w$.`])export\s+default\s+/g;
 /** `export const a = 1;`, of functions and classes, too. A variable has its value at the end of the file. */
 const EXPORT = /^export\s+(?:\/\*[^*]*\*\/\s*)?(?=(?:const|var|class|(?:async\s+)?function\*?)\s+([\w$]+))/gm;
 
-/** A list of types alone, whose file needs not be there when the script runs. */
+/** An import of types alone: the script does not need that file. */
 const TYPES = /^import\s*\{(?:\s*type\s+[\w$]+(?:\s+as\s+[\w$]+)?\s*,?)+\s*\}\s*from\s*"[^"]+";/gm;
 
 /**
@@ -72,12 +72,12 @@ const TYPES = /^import\s*\{(?:\s*type\s+[\w$]+(?:\s+as\s+[\w$]+)?\s*,?)+\s*\}\s*
 const OTHER = /^(?:import|export)\b.*/m;
 
 /**
- * Links a TypeScript file with the files that it imports, directly or not. Imports by other names stay imports. Between
- * any two files, other work has the thread.
+ * Links a TypeScript file with the files that it imports, directly or not. Imports by other names stay imports. Other
+ * work can run between two files.
  *
  * @param files The files by their paths, as the importer of the script finds them.
  * @param named The paths of files that are imported by other names.
- * @throws {SyntaxError} if a file has an import or export of another form, or imports itself over others.
+ * @throws {SyntaxError} if a file has an import or export of another form, or imports itself indirectly.
  */
 export async function linkedScript(
   files: ReadonlyMap<string, string>,
@@ -120,17 +120,17 @@ function importsOf(text: string, form: Form): string[] {
   return [...text.matchAll(form.import), ...text.matchAll(form.exportFrom)].map((match) => match.at(-1)!);
 }
 
-/** Where types had characters of several bytes, Node leaves spaces of as many. */
+/** Node replaces characters of several bytes in types by wide spaces: here they become plain spaces. */
 function withoutTypes(source: string): string {
   return stripTypeScriptTypes(source).replace(/[\u00a0\u2002\ufeff]/g, (space, n) => source[n] === space ? space : " ");
 }
 
-/** As many ends of lines as a text has. */
+/** The line ends of a text, without the rest. */
 function lineEnds(text: string): string {
   return "\n".repeat(text.split("\n").length - 1);
 }
 
-/** The file without imports and exports, which returns what it exports, and the names of that. Each of its lines stays one. */
+/** A file as the body of a function that returns its exports, and the names of these. The line numbers stay. */
 function functionBody(
   { path, text, form }: { path: string; text: string; form: Form },
   importedAs: (name: string) => LinkedFile,

@@ -1,7 +1,7 @@
 import type { LinkedScript } from "./linked_script.ts";
 
 /**
- * The source map of a script in JSON: each line but the last of a part is that of its file.
+ * The source map of a script in JSON: all lines of a part except its last are lines of its file.
  *
  * @param source Where the file of a path is found.
  */

@@ -137,7 +137,7 @@ export const setTaskParameterSchema = z.strictObject({
   value: z.unknown(),
 });
 
-/** The answer to it. */
+/** The answer to `POST /tasks/{task_id}/parameters`. */
 export const taskParameterSetSchema = z.object({
   status: z.literal("parameter_set"),
   key: z.string(),
