@@ -40,7 +40,7 @@ const runSchema = z.object({ task_id: z.string(), run: z.int().positive() });
 const answerSchema = z.object({ id: z.int(), result: z.unknown().optional(), error: z.unknown().optional() });
 
 /**
- * Defines a task. In its process it has the form of a driver whose stream are its requests to the daemon.
+ * Defines a task. In its process it has the form of a driver, whose samples are its requests to the daemon.
  *
  * @example
  * ```ts

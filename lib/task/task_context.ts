@@ -13,9 +13,9 @@ export class TaskCancelled extends Error {
   }
 }
 
-/** A step of an earlier run, which had failed. It has the message of then. */
+/** Thrown for a step that failed in an earlier run, with the message of that error. */
 export class StepFailed extends Error {
-  /** The name of the error of then. */
+  /** The name of that error. */
   readonly type: string;
 
   constructor(step: string, { type, message }: { type: string; message: string }) {
@@ -111,9 +111,9 @@ export class TaskContext<Params = Record<string, unknown>, Parameters = Record<s
   }
 
   /**
-   * Does a step once, whatever happens. That it begins is on the disk before `work` runs, and its result before this
-   * resolves. If the task is resumed after a crash, a step that has ended is not done again: its result is what it was.
-   * One that began and is not known to have ended is decided by `onUnknown`.
+   * Runs a step once, even if the task is resumed after a crash. Its begin is on the disk before `work` runs, and its
+   * result before this resolves. A step that has ended does not run again: its stored result is returned. `onUnknown`
+   * decides about a step that began and is not known to have ended.
    *
    * @param step Unique within the task.
    * @param work Its result must survive JSON.
@@ -137,7 +137,7 @@ export class TaskContext<Params = Record<string, unknown>, Parameters = Record<s
       result = await work();
     } catch (error) {
       const type = error instanceof Error ? error.name : "Error";
-      // The step of a task that is cancelled has not failed: it was broken off, and it is not known how far it came.
+      // The step of a cancelled task has not failed: it was interrupted, and its progress is not known.
       if (!this.signal.aborted) {
         await this.#ask({ op: "step_failed", step, error: { type, message: messageOf(error) } });
       }

@@ -33,7 +33,7 @@ export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unkn
   readonly #parts: TaskParts;
   readonly #waiting: TaskRequest[] = [];
   readonly #open = new Map<number, PromiseWithResolvers<unknown> & { counts: boolean }>();
-  /** The requests that were sent, and count. */
+  /** The open requests that count towards {@linkcode MAX_AT_ONCE}. */
   #atOnce = 0;
   readonly #changed = new Notifier();
   readonly #cancelled = new AbortController();
@@ -67,7 +67,7 @@ export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unkn
       await this.#changed.next();
     }
     signal.removeEventListener("abort", stop);
-    // The daemon needs the run no longer: what waits by the signal ends.
+    // The daemon has stopped the run: this ends everything that waits for the signal.
     if (!outcome) return this.cancel();
     if ("error" in outcome) throw outcome.error;
     yield this.#request({ op: "ended", result: outcome.result ?? null });
@@ -111,8 +111,8 @@ export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unkn
   }
 
   /**
-   * @throws {LabError} `NotSerializable` for what JSON cannot have, as a function: it would be lost on its way, as by a
-   * crash, and the task would run again. `InvalidRequest` for what is too large.
+   * @throws {LabError} `NotSerializable` for a value without a JSON form, such as a function: it would be lost on its
+   * way, which counts as a crash, and the task would run again. `InvalidRequest` for a request that is too large.
    */
   #request(order: TaskOrder): TaskRequest {
     const size = encodeJson(order).length;

@@ -1,6 +1,6 @@
 import { LabError } from "../errors.ts";
 
-/** The requests of a task's process that are not answered, and their bytes: a task has some dozens, and waits then. */
+/** The limits of a task's open requests, in number and in bytes: a task sends some dozens, and then waits. */
 const MAX_REQUESTS = 2_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 

@@ -2,7 +2,7 @@ import { Notifier } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { TaskSample } from "../task/task_request.ts";
 
-/** The samples that wait for a task. While there are as many, the ring holds the others; it reports a gap when it is overtaken. */
+/** The limit of samples that wait for a task. Others stay in the ring, which reports a gap if it drops them. */
 const MAX_SAMPLES = 1_000;
 
 /** The samples of a device, until a task takes them. */

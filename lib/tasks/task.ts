@@ -114,7 +114,7 @@ export class StartedTask {
     }
   }
 
-  /** Goes on behind its last finished step, after the daemon was started again. Never rejects. */
+  /** Resumes after the last finished step, when the daemon was started again. Never rejects. */
   async resume(): Promise<void> {
     if (!this.isRunning || this.#end.reached) return;
     if (this.#record.cancelled) await this.#end.finish("cancelled");
@@ -126,7 +126,7 @@ export class StartedTask {
     if (!this.isRunning || this.#record.cancelled) return;
     this.#record.cancelled = true;
     const { process, signal } = this.#work.runs;
-    // One that is busy does not hear it.
+    // Not awaited: a busy process does not answer.
     process?.cancel();
     this.#work.orders.questions.withdraw();
     this.#work.orders.wake();
@@ -176,7 +176,7 @@ export class StartedTask {
     return this.#parts.types.shownParameters({ [key]: taken }, this.#record.task_type)[key];
   }
 
-  /** The daemon ends: the process ends behind its step, and the task is resumed in the daemon's next run. */
+  /** Ends the process after its present step: the daemon ends, and its next run resumes the task. */
   async suspend(): Promise<void> {
     if (this.#end.reached) return await this.#end.reached;
     if (!this.isRunning || this.#isSuspended) return;
@@ -208,7 +208,7 @@ export class StartedTask {
   }
 
   async #keep(): Promise<void> {
-    // Without an await in between, a write that begins before the end cannot come behind that of the end.
+    // No other await before the write: it must not be queued after the write of the task's end.
     if (this.#end.reached) await this.#end.reached;
     await this.#parts.store.write(() => ({ ...this.#record, state: this.#state() }));
   }

@@ -58,7 +58,7 @@ export class TaskEnd {
     const freed = state === "completed" ? lease.release() : lease.end(reason);
     await deadline(freed, SAFE_MS).catch(() => {});
     log.report(state, { text: error?.message });
-    // Its end is in its recording.
+    // After the report of the end, which belongs into the recording.
     await this.stopRecording();
     this.#kept.record = final;
     ended();

@@ -3,7 +3,7 @@ import type { CommandOrigin } from "../device/commands.ts";
 import { LabError, messageOf } from "../errors.ts";
 import type { Leases } from "../leases/leases.ts";
 
-/** The time that a task's lease holds without being renewed: as long after the death of the daemon. */
+/** The time that a task's lease holds without being renewed, for example after a crash of the daemon. */
 const TTL_MS = 30_000;
 
 const RENEW_MS = 10_000;
@@ -87,7 +87,7 @@ export class TaskLease {
     if (held) await this.#leases.break(held.id, reason).catch(logUnlessEnded);
   }
 
-  /** Stops to renew it: the daemon ends, and the lease goes on in its next run. */
+  /** Stops renewing the lease: the daemon ends, and its next run continues with it. */
   stop(): void {
     this.#isOver = true;
     clearInterval(this.#timer);
@@ -103,7 +103,7 @@ export class TaskLease {
       try {
         if (this.#held) this.#leases.renew(this.#held.id, [this.#held.token]);
       } catch {
-        // It has ended: its listener has ended the task.
+        // The lease has ended, and its listener has ended the task.
         clearInterval(this.#timer);
       }
     }, RENEW_MS);

@@ -94,7 +94,7 @@ export class TaskOrders {
     }
   }
 
-  /** Cut behind the search for secrets: half of one would not be found. */
+  /** A text without secrets, cut. Removes secrets before it cuts: half of a secret would not be found. */
   #shown(text: unknown, maxChars: number): string {
     return this.#parts.shown(String(text)).slice(0, maxChars);
   }

@@ -7,7 +7,7 @@ import { DeviceOrders, type TaskRights } from "./device_orders.ts";
 import type { TaskLog } from "./task_log.ts";
 import { TaskProcess } from "./task_process.ts";
 
-/** The process of a task may crash so often without a step that has ended in between. */
+/** The number of crashes of a task's process that are allowed without a step that has ended in between. */
 export const MAX_CRASHES = 3;
 
 /** The pause before a process is started again, doubled with each crash. */
@@ -99,7 +99,7 @@ export class TaskRuns {
     });
   }
 
-  /** Notes the end of a step: a later crash happens further on. */
+  /** Notes the end of a step: crashes are counted from 0 again. */
   stepEnded(): void {
     this.#crashes = 0;
   }

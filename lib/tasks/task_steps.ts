@@ -56,7 +56,7 @@ export class TaskSteps {
   }
 
   async #begin(step: string, run: number, onUnknown: OnUnknown): Promise<StepAnswer> {
-    // The run ends before this is answered.
+    // While the task is stopped, no step begins: the run ends before this is answered.
     while (this.#isStopping) await this.#changed.next();
     const found = this.#table.begin(step, run);
     if ("answer" in found) {

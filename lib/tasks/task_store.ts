@@ -70,7 +70,7 @@ export class TaskStore {
       const store = new TaskStore(join(folder, name));
       try {
         const version = await readIfThere(join(store.folder, "task.json"));
-        // A daemon that died while it made a task has started none.
+        // The daemon has died while it made this task, which was never started.
         if (!version) await store.remove();
         else {
           const record = recordSchema.parse(JSON.parse(version.text));
@@ -107,7 +107,7 @@ export class TaskStore {
     await this.#append("data.jsonl", row);
   }
 
-  /** The rows of data behind a place in the file, which is that of `next` of the last answer. */
+  /** The rows of data from an offset of the file on: `next` of the last answer, or 0. */
   async readData(after: number): Promise<TaskData> {
     const path = join(this.folder, "data.jsonl");
     const attempt = "Cannot read the data of the task";
@@ -128,7 +128,7 @@ export class TaskStore {
     await this.#work("Cannot remove the task", () => removeFolder(this.folder));
   }
 
-  /** A last line that was not written as a whole was never answered: it is cut off. */
+  /** Reads the steps. Cuts off an incomplete last line, whose request was never answered. */
   async #readSteps(): Promise<StepLine[]> {
     const path = join(this.folder, "steps.jsonl");
     const { lines, restBytes } = await readLinesBefore(path, undefined, MAX_STEP_BYTES);

@@ -27,7 +27,7 @@ export class TaskTypes {
 
   constructor({ grants = {}, python }: { grants?: DriverGrants; python?: PythonSettings } = {}) {
     this.#grants = grants;
-    // A task that runs goes on with the version that it was started with.
+    // No users: a task that runs keeps the version with which it was started.
     this.#registry = new Registry({ grants, python, users: () => [], changed: () => this.#changed.notify() });
   }
 

@@ -70,9 +70,9 @@ const EXTENSIONS = ["ts", "py", "yaml"];
 const MAX_NAME_LENGTH = 32;
 
 /**
- * Writes a driver and its test, ready to run: `my_laser` becomes `my_laser.ts` (of the kind `yaml`, `my_laser.yaml`) with
- * the device type `MyLaser`, and `my_laser_test.ts`; in Python `my_laser.py` and `my_laser_test.py`. An existing file is never overwritten, and a driver of
- * the same name in another language is refused.
+ * Writes a driver and its test, ready to run: `my_laser` becomes `my_laser.ts` (of the kind `yaml`, `my_laser.yaml`)
+ * with the device type `MyLaser`, and `my_laser_test.ts`; in Python `my_laser.py` and `my_laser_test.py`. An existing
+ * file is never overwritten, and a driver of the same name in another language is refused.
  *
  * @throws {LabError} `InvalidRequest` for an invalid name, kind or language, with the type `FileExists` for an existing file.
  *

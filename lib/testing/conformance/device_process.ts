@@ -159,7 +159,7 @@ export class DeviceProcess implements AsyncDisposable {
    */
   async leave(): Promise<string[]> {
     await this.disconnect();
-    // It does not answer while a call that was given up still runs.
+    // The probe does not answer while an abandoned call still runs.
     if (this.#isPython) this.#leftovers.push(...await this.ask("threads", {}, THREADS_MS).catch(() => []));
     this.#leftovers.push(...await openResources(this.#pid));
     await this.#host.close();

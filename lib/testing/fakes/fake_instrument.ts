@@ -15,12 +15,13 @@ export type Answers =
 /** The options of {@linkcode fakeInstrument}. */
 export interface FakeInstrumentOptions {
   /**
-   * The answers of the real instrument: the JSON lines of a recording of a device with `transcript: true`. A line is answered
-   * as it was then, the same line by its next answer, and from the last one on by that. `answers` come before it. A line that
-   * was never sent closes the connection, and is in {@linkcode FakeInstrument.unexpected}: disposing the instrument throws.
+   * The answers of the real instrument: JSON lines of a recording of a device with `transcript: true`. A line gets the
+   * answer that it got then; a repeated line gets its next answer, and finally its last one again. `answers` take
+   * precedence. A line that was never sent closes the connection, and is in {@linkcode FakeInstrument.unexpected}:
+   * disposing the instrument throws.
    *
-   * If not all writes of the transcript end as lines do, and no `newline` is given, it is of an instrument that speaks bytes:
-   * each write takes the place of a line, and has its bytes in hexadecimal digits in `received`, `unexpected` and `answers`.
+   * If the writes of the transcript have no common line end, and no `newline` is given, the instrument speaks bytes:
+   * each write counts as a line, in hexadecimal digits in `received`, `unexpected` and `answers`.
    */
   transcript?: string;
   /** The device of a transcript of several. */
@@ -28,8 +29,8 @@ export interface FakeInstrumentOptions {
   /** The answers by question. A question that is missing gets none. */
   answers?: Answers;
   /**
-   * The end of its lines. Lines that it receives end so, too; with LF also after CR LF. Of a transcript, by default that of
-   * the transcript.
+   * The end of sent and received lines; with LF, received lines may also end with CR LF. By default that of the
+   * transcript, if there is one.
    *
    * @default {"\n"}
    */

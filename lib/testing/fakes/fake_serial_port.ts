@@ -98,7 +98,7 @@ export class FakeSerialPort implements Instrument, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drop();
-    // A driver closes its port and does not wait for the program that had it open, which would be a leak of the test.
+    // A driver does not wait for the program that had its port open: without this, it would be a leak of the test.
     await serialRelaysEnded(this.path);
     await Deno.remove(this.#folder, { recursive: true });
   }

@@ -71,7 +71,7 @@ async function answerTo(request: Request, document: DriverDocument, values: Fake
   return isCommand ? new Response("{}") : new Response("not found", { status: 404 });
 }
 
-/** The text in the place of a setting's value; `undefined` if the request sets another one. */
+/** The value that a request gives a setting, as text; `undefined` if it sets another one. */
 function valueIn(method: string, path: string, sent: string, { address }: Setting): string | undefined {
   const { set, body } = address;
   if (set === undefined || method !== address.method) return;

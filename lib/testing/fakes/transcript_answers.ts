@@ -35,7 +35,7 @@ export interface RecordedInstrument {
 }
 
 /**
- * Reads a transcript of an instrument. If all that was sent ends as lines do, each line is a question; else each write is one.
+ * Reads a transcript of an instrument. If all writes have one line end, each line is a question; else each write is.
  *
  * @param text JSON lines, as an export of a recording has them. Other events are left out.
  * @param device The id of the device, if there are several.

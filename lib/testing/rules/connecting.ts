@@ -7,7 +7,7 @@ import { isFaultless, type RunSeries, runSeries } from "../conformance/run_serie
 import { createdDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
-/** The end of one connection: `null` for each part that went well. */
+/** The outcome of one connection: `null` for each part that succeeded. */
 interface Attempt {
   problem: string | null;
   disconnected: string | null;
@@ -16,9 +16,9 @@ interface Attempt {
 const WELL: Attempt = { problem: null, disconnected: null };
 
 /**
- * Two connections, one after the other, and a `disconnect` without a connection. The first reads the properties and makes
- * the runs of the daemon. The second makes the driver's own run and calls `safe`, twice. After a failure each of them is
- * observed in a process of its own: it may come from what was done before it.
+ * Two connections, one after the other, and a `disconnect` without a connection. The first connection reads the
+ * properties and makes the daemon's runs. The second makes the driver's own run, and calls `safe` twice. After a
+ * failure, each part is observed again in a process of its own: an earlier part may have caused the failure.
  */
 async function connections(driver: DriverUnderTest) {
   const { streamsBy } = await createdDevice(driver);
@@ -30,7 +30,7 @@ async function connections(driver: DriverUnderTest) {
     return { problem, disconnected };
   };
   const { problem, properties, runs } = await firstConnection(driver);
-  // Without its runs, it disconnects or does not.
+  // If it did not disconnect after the runs, a connection without runs shows if it can.
   const first = problem === null && !Array.isArray(runs?.leftovers)
     ? await attempt((device) => device.connect().then(() => readProperties(device, driver)))
     : { problem, disconnected: null };
@@ -84,8 +84,8 @@ async function readProperties(device: DeviceProcess, driver: DriverUnderTest): P
 }
 
 /**
- * The runs of the first connection, unless what was done before may have made them fail, and the driver's own run, if it went
- * well on the second one.
+ * The runs of the first connection, unless reading the properties may have made them fail; and the driver's own run, if
+ * the second connection succeeded.
  *
  * @throws {Blocked} if the device does not connect and disconnect repeatedly.
  */

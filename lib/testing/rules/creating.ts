@@ -8,7 +8,7 @@ import { requireDeclaration } from "./declaration.ts";
 /** Creates a device without the permissions that have effects outside its process. */
 async function creation(driver: DriverUnderTest) {
   const { permissions: { read, env, sys }, device: inspected } = await requireDeclaration(driver);
-  // Without any, the process that has read the declaration goes on.
+  // If it asks for none of these, the process that has read the declaration is used.
   const isAlike = !permissionFlags({ read, env, sys }).length;
   try {
     await using process = isAlike ? inspected : await DeviceProcess.load(driver, { read, env, sys });

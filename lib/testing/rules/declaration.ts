@@ -14,7 +14,7 @@ import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 /** A key that no schema has. */
 const UNKNOWN_KEY = { no_such_key_: 1 };
 
-/** Reads the declaration in a process without permissions, which goes on. */
+/** Reads the declaration in a process without permissions, which stays open. */
 async function inspection(driver: DriverUnderTest) {
   const { params, options } = driver.input;
   const device = await DeviceProcess.load(driver, {}).catch(problemOf);
@@ -109,7 +109,7 @@ export const rules: Rule[] = [
       if (!description) throw new Blocked("it does not load");
       if ("refused" in checked) return failed(checked.refused!);
       if (unknownParam) return passed(unknownParam.replace(/^: /, ""));
-      // A class that knows nothing of LabDaemon may say so of itself. What its constructor refuses shows at `create`.
+      // A class of a library may declare that it takes any key. Its constructor may still refuse one at `create`.
       const { additionalProperties } = description.params as { additionalProperties?: unknown };
       if (isPython(driver.input.file) && additionalProperties !== false) {
         return passed("note: a misspelt param is not noticed, since its constructor takes any by **kwargs");

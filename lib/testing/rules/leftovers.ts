@@ -2,7 +2,7 @@
 import { Blocked, failed, passed, type Rule } from "../conformance/rule.ts";
 import { runs } from "./streaming.ts";
 
-/** The rules of that which is left after `disconnect`. */
+/** The rules of what remains after `disconnect`. */
 export const rules: Rule[] = [
   {
     name: "leaves-nothing",
