@@ -102,7 +102,7 @@ export class Access {
     }
     const found = this.#ctl?.hash === hashOf(token) ? this.#ctl.principal : this.tokens?.find(token);
     if (found) return found;
-    throw new LabError("Unauthorized", "The token is not known: it never was, or it was revoked");
+    throw new LabError("Unauthorized", "The token is not known: it never existed, or it was revoked");
   }
 
   /**

@@ -114,7 +114,7 @@ export class Calls {
     const call = this.#calls.get(id);
     if (call) return call;
     const name = shortened(id);
-    const message = `Cannot find call "${name}": it never was, or has ended more than ${
+    const message = `Cannot find call "${name}": it never existed, or has ended more than ${
       MAX_KEPT_MS / 60_000
     } minutes ago`;
     throw new LabError("CallNotFound", message, { context: { call_id: name } });

@@ -215,7 +215,7 @@ export class Leases {
     this.#timer.advance();
     const lease = this.#table.get(id);
     if (lease && !lease.end) return lease;
-    throw new LabError("LeaseNotFound", `Cannot find lease "${shortened(id)}": it never was, or it has ended`);
+    throw new LabError("LeaseNotFound", `Cannot find lease "${shortened(id)}": it never existed, or it has ended`);
   }
 
   #owned(id: string, tokens: readonly string[]): HeldLease {

@@ -173,7 +173,7 @@ export class DescriptionCache {
     const facts = { count: this.#kept.size - entries.length, limit: MAX_LENGTH / 1024 / 1024 };
     if (facts.count > 0) {
       logger.warn(
-        "The descriptions of {count} drivers are not kept: all have more than {limit} MiB; they start slower",
+        "The descriptions of {count} drivers are not kept: all together exceed {limit} MiB; these drivers start slower",
         facts,
       );
     }

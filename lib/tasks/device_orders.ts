@@ -93,7 +93,7 @@ export class DeviceOrders {
 
   #seen(id: string): Device {
     if (this.#rights.sees(id)) return this.#bench.getDevice(id);
-    throw new LabError("Forbidden", `Cannot use "${id}": the one who started the task has no right to it`);
+    throw new LabError("Forbidden", `Cannot use "${id}": the person who started the task may not use it`);
   }
 
   #commanded(id: string, what: string): Device {

@@ -101,9 +101,13 @@ export class Tasks {
   get(id: string): StartedTask {
     const task = this.#tasks.get(id);
     if (task && !this.#starting.has(id)) return task;
-    throw new LabError("TaskNotFound", `Cannot find the task "${shortened(id)}": it never was, or is no longer kept`, {
-      context: { task_id: shortened(id) },
-    });
+    throw new LabError(
+      "TaskNotFound",
+      `Cannot find the task "${shortened(id)}": it never existed, or is no longer kept`,
+      {
+        context: { task_id: shortened(id) },
+      },
+    );
   }
 
   /**

@@ -47,17 +47,17 @@ export const ERRORS = {
   CallNotFound: {
     status: 404,
     meaning: "There is no such call, or it ended a while ago",
-    example: 'Cannot find call "c8r2m0q4tn": it never was, or has ended more than 10 minutes ago',
+    example: 'Cannot find call "c8r2m0q4tn": it never existed, or has ended more than 10 minutes ago',
   },
   LeaseNotFound: {
     status: 404,
     meaning: "There is no such lease, or it has ended",
-    example: 'Cannot find lease "l7q2m0c4t9": it never was, or it has ended',
+    example: 'Cannot find lease "l7q2m0c4t9": it never existed, or it has ended',
   },
   TaskNotFound: {
     status: 404,
     meaning: "There is no such task, or it is no longer kept",
-    example: 'Cannot find the task "sweep9": it never was, or is no longer kept',
+    example: 'Cannot find the task "sweep9": it never existed, or is no longer kept',
   },
   TaskTypeNotFound: {
     status: 404,

@@ -175,7 +175,7 @@ export class DeviceProcess implements AsyncDisposable {
   #addTimers(timers: string): void {
     this.#leftovers.push(...JSON.parse(timers));
     if (!this.#leftovers.length) {
-      this.#leftovers.push("something that keeps its process from ending, like a read that still waits");
+      this.#leftovers.push("something that keeps its process from ending, such as a read that still waits");
     }
   }
 }
