@@ -40,8 +40,6 @@ export class Properties {
   #host: Host | undefined;
   /** The connection whose values {@linkcode readForRecord} has read. */
   #recordedHost: Host | undefined;
-  /** False once reading all has taken too long: it is not tried again. */
-  #isReadable = true;
 
   constructor(log: StreamLog, supervisor: Supervisor, limits: Limits, commands: Commands) {
     this.#log = log;
@@ -128,11 +126,11 @@ export class Properties {
   }
 
   /**
-   * Reads all properties, once for each connection: their values go to the device's readers as events. A device that took
-   * too long to answer is not asked again. Never rejects.
+   * Reads all properties, once for each connection and within the time limit of one call: their values go to the
+   * device's readers as events. Never rejects.
    */
   async readForRecord(): Promise<void> {
-    if (this.list.length === 0 || !this.#isReadable) return;
+    if (this.list.length === 0) return;
     try {
       const host = this.#connected("Cannot get the properties");
       if (host === this.#recordedHost) return;
@@ -141,8 +139,7 @@ export class Properties {
       // Read once the device is connected.
       return;
     }
-    const all = await this.readAll();
-    if (all.some(({ error }) => error?.type === "DeviceTimeout")) this.#isReadable = false;
+    await this.readAll();
   }
 
   /** The value as others may see it: with `********` in the place of secrets. */

@@ -70,13 +70,32 @@ Deno.test("a start of an earlier owner that the driver refuses leaves the device
   await using it = scriptedDevice();
   const { device } = it;
   await device.connect();
-  it.answers.start = refuse;
+  it.answers.start = () => {
+    device.setLease(undefined, 4);
+    refuse();
+  };
   await rejects(device.startStreaming(undefined, {}, { fence: 3 }), { code: "LeaseEnded" });
   equal(it.host.inputs.start?.fence, 3);
   equal([device.state, device.run, device.lastError, device.status().restarts], ["connected", undefined, undefined, 0]);
   delete it.answers.start;
   await device.startStreaming(undefined, {}, { fence: 4 });
   equal(device.state, "streaming");
+});
+
+Deno.test("a driver that says by itself that a lease has ended has failed, and is tried again after a pause", async () => {
+  await using it = scriptedDevice();
+  const { device } = it;
+  device.setLease(undefined, 4);
+  it.answers.connect = refuse;
+  await rejects(device.connect({ fence: 4 }), { code: "LeaseEnded" });
+  await settled();
+  equal([device.state, it.hosts.length], ["retrying", 1]);
+  delete it.answers.connect;
+  await device.connect({ fence: 4 });
+  it.answers.start = refuse;
+  await rejects(device.startStreaming(undefined, {}, { fence: 4 }), { code: "LeaseEnded" });
+  await settled();
+  equal([device.state, it.hosts.length], ["retrying", 2]);
 });
 
 Deno.test("the driver's side refuses a connect and a start with a lower number than that of the device", async () => {

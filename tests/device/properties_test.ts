@@ -127,6 +127,25 @@ Deno.test("readAll() ends soon after the time of one call, whatever the number o
   equal(bench.instrument.count("get"), 0);
 });
 
+Deno.test("the values for a recording are read once in each connection, also if one took too long in the connection before", async () => {
+  using time = fakeTime();
+  await using bench = await scriptedBench({ limits: { connectMs: 1000, callMs: 2000, stopMs: 1000 } });
+  const { device, instrument, watch } = bench;
+  await device.connect();
+  instrument.next("get", hang);
+  const reading = device.properties.readForRecord();
+  await time.tick(2000);
+  await reading;
+  const values = () => watch.events.filter(({ event }) => event === "property").map(({ name, value }) => [name, value]);
+  equal(values(), []);
+  await device.properties.readForRecord();
+  equal([instrument.count("get"), values()], [1, []]);
+  await device.disconnect();
+  await device.connect();
+  await device.properties.readForRecord();
+  equal(values(), [["level", 0], ["reading", 7]]);
+});
+
 /** "lamp1", whose color can be set and not read; its values may be anything. */
 async function lamp(get?: () => unknown) {
   const daemon = new LabDaemon();

@@ -27,6 +27,8 @@ export class Connection {
   readonly #end: ConnectionEnd;
   #isCreated = false;
   #hasSafe = false;
+  /** True if the driver's process has refused to connect for an earlier owner. */
+  isRefused = false;
   #connectedAt = Infinity;
   /** True if the host must be killed, because it does not stop or is gone. */
   #force = false;
@@ -145,7 +147,11 @@ export class Connection {
     if (desired.fence > 0) host.setFence(desired.fence, desired.isLeased);
     const { fence, isLeased, connectFence } = desired;
     const input = connectFence === undefined ? {} : { fence: connectFence };
-    actual.sample = (await host.request("connect", input, options))?.sample ?? null;
+    const connected = await host.request("connect", input, options).catch((error) => {
+      this.isRefused = this.#isRefusal(error, connectFence);
+      throw error;
+    });
+    actual.sample = connected?.sample ?? null;
     desired.connectFence = undefined;
     this.#connectedAt = performance.now();
     await this.#makeSafeFirst(host);
@@ -182,7 +188,7 @@ export class Connection {
       run.close()
     );
     const error = run.end?.error;
-    if (error instanceof LabError && error.code === "LeaseEnded") demand.refuse(error);
+    if (this.#isRefusal(error, fence)) demand.refuse(error);
     else if (error) throw error;
     else if (run.end && demand.permanent) throw streamEnded(id);
     else if (run.end) demand.stop();
@@ -190,6 +196,12 @@ export class Connection {
     this.streamingRun = undefined;
     this.enter("connected");
     changes.notify();
+  }
+
+  /** True for the refusal of a command of an earlier owner. A driver may throw the same error by itself. */
+  #isRefusal(error: unknown, fence: number | undefined): error is LabError {
+    const isOutdated = fence !== undefined && fence < this.#device.desired.fence;
+    return isOutdated && error instanceof LabError && error.code === "LeaseEnded";
   }
 
   #started(run: StreamingRun | undefined): void {

@@ -58,7 +58,7 @@ export class ReconnectLoop {
       const reason = isReloaded ? "reloaded" : undefined;
       const connection: Connection = this.connection = new Connection(this.#device, connectionSignal, reason);
       const failure = await connection.run();
-      if (failure?.error.code === "LeaseEnded") {
+      if (failure && connection.isRefused) {
         // The lease changed while the command to connect was under way, so the driver refused it. This is no failure:
         // the loop goes on if the present owner has asked for a connection, too.
         await connection.close();

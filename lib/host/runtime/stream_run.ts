@@ -112,6 +112,8 @@ async function push(
   { signal, stopLimitMs, check, started }: RunContext,
 ): Promise<void> {
   const { promise: broken, reject } = Promise.withResolvers<never>();
+  // A sample may come before the start has ended, and break the run then.
+  broken.catch(() => {});
   let lost = 0;
   const callback = (sample: unknown) => {
     if (signal.aborted) return;
@@ -129,7 +131,10 @@ async function push(
   };
   await device.startStreaming!(callback, options);
   started();
-  const reason: unknown = await Promise.race([broken, stillStreaming(device, signal)]).catch((error) => error);
+  const over = new AbortController();
+  const isStreaming = stillStreaming(device, AbortSignal.any([signal, over.signal]));
+  const reason: unknown = await Promise.race([broken, isStreaming]).catch((error) => error);
+  over.abort();
   try {
     await device.stopStreaming?.(stopLimitMs());
   } catch (error) {

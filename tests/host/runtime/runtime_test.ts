@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { IGNORE_EVENTS } from "../../../lib/host/host.ts";
 import { InlineHost } from "../../../lib/host/runtime/inline_host.ts";
-import { defineDriver } from "../../../lib/mod.ts";
+import { defineDriver, type LabError } from "../../../lib/mod.ts";
 import { fakeTime } from "../../support/time.ts";
 
 const IDENTITY = { device_id: "daq1", epoch: "e1", next_sequence: 0, params: {} };
@@ -81,4 +81,32 @@ Deno.test("a connect that ends after its disconnect is closed: disconnect() is c
   opening.resolve();
   await closedAgain.promise;
   equal(calls, ["closed", "opened", "closed"]);
+});
+
+Deno.test("a bad sample that is pushed before the start has ended ends the run with its error, and not the process", async () => {
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<LabError>();
+  const calls: string[] = [];
+  const driver = defineDriver({
+    name: "Daq",
+    create: () => ({
+      async startStreaming(callback: (sample: unknown) => void) {
+        callback(() => {});
+        await begun.promise;
+      },
+      stopStreaming: () => void calls.push("stop"),
+      isStreaming: () => true,
+    }),
+  });
+  const host = new InlineHost(driver, { ...IGNORE_EVENTS, ended: ended.resolve });
+  await host.request("load", { file: "" }, { attempt: "load" });
+  await host.request("create", IDENTITY, { attempt: "create" });
+  await host.request("connect", {}, { attempt: "connect" });
+  const starting = host.request("start", { options: {} }, { attempt: "start" });
+  // An error that nobody handles is one by then.
+  await new Promise((resolve) => setImmediate(resolve));
+  begun.resolve();
+  await starting;
+  equal([(await ended.promise).type, calls], ["NotSerializable", ["stop"]]);
+  await host.close();
 });
