@@ -28,7 +28,9 @@ export async function* readCapture(
   format: Format,
   device: string | undefined,
 ): AsyncGenerator<Captured, void, undefined> {
-  const opened = await Deno.open(file);
+  const opened = await Deno.open(file).catch(({ message }) => {
+    throw new Error(`Cannot replay ${file}, as seen from the daemon's working directory: ${message}`);
+  });
   const name = file.slice(file.lastIndexOf("/") + 1);
   const read = format === "csv" ? csvReader() : eventReader();
   let number = 0;

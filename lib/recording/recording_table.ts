@@ -31,7 +31,7 @@ export class RecordingTable {
     if (found) return found;
     const name = shortened(id);
     const known = listed([...this.#all.keys()].reverse());
-    const message = `Cannot find recording "${name}": there are ${known}`;
+    const message = `Cannot find recording "${name}": there is none of that id; known recordings are ${known}`;
     throw new LabError("RecordingNotFound", message, { context: { recording_id: name } });
   }
 

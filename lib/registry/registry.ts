@@ -56,7 +56,7 @@ export class Registry {
   register(source: DriverSource): void {
     const { name } = source.description;
     const other = this.find(name);
-    if (other) throw nameTaken(name, null, other.file);
+    if (other) throw nameTaken(name, fileOf(source), other.file);
     this.#registered.set(name, source);
   }
 

@@ -92,7 +92,7 @@ export const ERRORS = {
   RecordingNotFound: {
     status: 404,
     meaning: "There is no recording of that id",
-    example: 'Cannot find recording "run43": there are run42, run41',
+    example: 'Cannot find recording "run43": there is none of that id; known recordings are run42, run41',
   },
   MethodNotAllowed: {
     status: 405,

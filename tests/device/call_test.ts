@@ -46,7 +46,7 @@ Deno.test("arguments may be given by position or by name, and are checked", asyn
   equal(await device.call("work", ["by position"]), "by position");
   equal(await device.call("work", [], { name: "by name" }), "by name");
   const wrong: [string, unknown[], Record<string, unknown>, RegExp][] = [
-    ["too many", ["a", "b"], {}, /takes 1 arguments \(name\), and 2 were given/],
+    ["too many", ["a", "b"], {}, /takes 1 argument \(name\), and 2 were given/],
     ["twice", ["a"], { name: "b" }, /"name" is given by position and by name/],
     ["an unknown name", [], { nmae: "a" }, /nmae/],
     ["a wrong type", [7], {}, /name: /],

@@ -189,7 +189,7 @@ Deno.test("Replay gives the samples of a recording as they stood in the stream, 
       "1.0",
     ],
   ]);
-  await rejects(played({}), { message: /^Cannot replay \S+: it has daq1, daq2: choose one of its devices$/ });
+  await rejects(played({}), { message: /^Cannot replay \S+: it has daq1, daq2: choose one of them by "device"$/ });
   await rejects(played({ device: "x" }), { message: /^Cannot replay \S+: it has no device "x", it has daq1, daq2$/ });
   Deno.removeSync(`${folder.path}/000001.sqlite`);
   await rejects(played({ device: "daq1" }), {

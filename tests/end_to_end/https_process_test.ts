@@ -63,6 +63,12 @@ Deno.test("a daemon with a certificate serves https: HTTP/2, ctl, Python, and a 
     });
     const { stdout } = await program.output();
     match(new TextDecoder().decode(stdout), /daq1\s+StreamingDAQ/);
+    const stranger = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "lib/cli/ctl/main.ts", "--url", url, "list"],
+      cwd: ROOT,
+    });
+    const refused = await stranger.output();
+    match(new TextDecoder().decode(refused.stderr), /^Cannot trust the daemon at \S+: .*DENO_CERT\n.*UnknownIssuer/);
     const script = `from labdaemon.server import SSEClient
 import threading
 done = threading.Event()

@@ -39,11 +39,19 @@ Deno.test("ctl discover --idn asks the hosts that a person names, and its lines 
   const { code, out, err } = await discover(["--idn", `127.0.0.1:${psu.port}`, "127.0.0.1:2"]);
   match(err, /^Cannot connect to 127\.0\.0\.1:2: .*refused/i);
   equal(code, 0);
+  match(out, /"\^ACME \\\\\(Lab\\\\\), \*PSU-3"/);
   match(out, /^devices:\n {2}- \{ id: acme-lab-psu-3, transport: scpi, .* # ACME \(Lab\),PSU-3,1234,2\.0\n$/);
   using folder = folderOf({});
   await using daemon = await openBench(parseBench(out + `drivers: ${folder.path}`, "/lab/bench.yaml"));
   await daemon.getDevice("acme-lab-psu-3").connect();
   equal(daemon.getDevice("acme-lab-psu-3").state, "connected");
+});
+
+Deno.test("ctl discover --idn does not take a web server for an instrument", async () => {
+  await using server = fakeInstrument({ answers: { "*IDN?": "HTTP/1.1 400 Bad Request" } });
+  const { out, err } = await discover(["--idn", `127.0.0.1:${server.port}`]);
+  equal(out, "");
+  match(err, /^127\.0\.0\.1:\d+ is no instrument: it answers \*IDN\? with "HTTP\/1\.1 400 Bad Request"\n/);
 });
 
 Deno.test("ctl discover --modbus lists the units that answer, and leaves a gateway alone that a device uses", async () => {

@@ -203,6 +203,7 @@ Deno.test("a history with a span, points or channels that cannot be is refused",
     match(JSON.stringify(body), /InvalidRequest/);
   }
   equal((await it.ask("GET /devices/nix/history")).status, 404);
+  match(JSON.stringify((await it.ask("GET /devices/daq1/history?points=x")).body), /expected a number, found a text/);
 });
 
 Deno.test("of a device that is recorded the history gets from the ring what is not stored, and is the same", async () => {

@@ -156,7 +156,7 @@ Deno.test("the device of a recording needs no name if it is the only one; else a
   segment.close();
   equal([...readRecording(folder.path)].length, 2);
   write(`${folder.path}/000002.sqlite`, [FIRST]);
-  throws(() => [...readRecording(folder.path)], /^Error: it has psu1, daq1, other: choose one of its devices$/);
+  throws(() => [...readRecording(folder.path)], /^Error: it has psu1, daq1, other: choose one of them by "device"$/);
   throws(() => [...readRecording(folder.path, "daq2")], /^Error: it has no device "daq2", it has psu1, daq1, other$/);
 });
 

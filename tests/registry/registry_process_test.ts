@@ -118,6 +118,9 @@ Deno.test("registerPlugins() refuses a name that is taken, and what is neither c
     code: "InvalidRequest",
     message: 'Cannot load driver "Counter" from a script: counter.ts has that name',
   });
+  await rejects(bench.daemon.loadYamlDriver("driver: Counter\ntransport: scpi", new URL("file:///lab/bench.yaml#0")), {
+    message: 'Cannot load driver "Counter" from bench.yaml: counter.ts has that name',
+  });
   throws(() => bench.daemon.registerPlugins({ devices: { Thing: 5 as unknown as typeof Counter } }), {
     code: "InvalidRequest",
     message: 'Cannot register "Thing": it is neither a class nor a driver, but number',

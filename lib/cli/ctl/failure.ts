@@ -16,6 +16,10 @@ export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<CommandFail
   if (thrown instanceof LabError) return { code: 2, lines: thrown.message ? [thrown.message] : [] };
   if (!(thrown instanceof ServerAPIError)) return { code: 1, lines: [messageOf(thrown)] };
   if (thrown instanceof ServerConnectionError && thrown.type === "ConnectionError" && ctl) {
+    if (/certificate/.test(thrown.message)) {
+      const advice = "name the file of its certificate in the environment variable DENO_CERT";
+      return { code: 3, lines: [`Cannot trust the daemon at ${ctl.url}: ${advice}`, `  ${thrown.message}`] };
+    }
     return {
       code: 3,
       lines: [

@@ -16,7 +16,9 @@ export const SCPI_PORT = 5025;
 export async function identityOf(host: string, port: number, timeoutMs: number): Promise<Identity> {
   try {
     using connection = await connectLines({ hostname: host, port, timeoutMs });
-    return { host, port, answer: await connection.query("*IDN?") };
+    const answer = await connection.query("*IDN?");
+    if (!answer.startsWith("HTTP/")) return { host, port, answer };
+    return { host, port, problem: `${host}:${port} is no instrument: it answers *IDN? with ${JSON.stringify(answer)}` };
   } catch (error) {
     return { host, port, problem: messageOf(error) };
   }

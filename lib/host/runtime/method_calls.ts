@@ -121,7 +121,10 @@ function nameArguments(
   if (args.length > names.length) {
     throw new LabError(
       "InvalidRequest",
-      `${attempt}: it takes ${names.length} arguments (${names.join(", ")}), and ${args.length} were given`,
+      `${attempt}: it takes ${names.length} ${names.length === 1 ? "argument" : "arguments"} (${
+        names.join(", ")
+      }), and ` +
+        `${args.length} were given`,
     );
   }
   const twice = names.slice(0, args.length).find((name) => Object.hasOwn(kwargs, name));

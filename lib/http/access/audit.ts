@@ -6,7 +6,7 @@ import { timestamp } from "../../async/clock.ts";
 import { deadline } from "../../async/mod.ts";
 import { LabError, messageOf, shortened } from "../../errors.ts";
 import { auditQuerySchema, type NewAuditEntry } from "../../wire/audit.ts";
-import { parseInput } from "../../host/parse_input.ts";
+import { parseInput, withNumber } from "../../host/parse_input.ts";
 import type { Peer } from "./peer.ts";
 import { ERRORS } from "../../wire/error_codes.ts";
 import { auditedInput, type KnownDrivers } from "./audit_input.ts";
@@ -133,9 +133,7 @@ function errorTypeOf({ error }: Context): string | undefined {
 export function auditRoutes({ audit }: Access): Hono {
   const app = new Hono();
   app.get("/", async (c) => {
-    const { limit, ...texts } = c.req.query();
-    const given = { ...texts, ...limit !== undefined && { limit: Number(limit || NaN) } };
-    const query = parseInput(auditQuerySchema, given, "Cannot GET /audit");
+    const query = parseInput(auditQuerySchema, withNumber(c.req.query(), "limit"), "Cannot GET /audit");
     return c.json(await audit?.find(query) ?? { entries: [], next: null });
   });
   return app;

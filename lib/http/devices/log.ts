@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { LabDaemon } from "../../daemon.ts";
 import type { Device } from "../../device/device.ts";
 import { LabError } from "../../errors.ts";
-import { parseInput } from "../../host/parse_input.ts";
+import { parseInput, withNumber } from "../../host/parse_input.ts";
 import { deviceLogQuerySchema } from "../../wire/requests.ts";
 import { deviceInPath } from "./device_in_path.ts";
 
@@ -12,8 +12,7 @@ export function deviceLogRoutes(daemon: LabDaemon): Hono {
 
   app.get("/:device_id/log", (c) => {
     const device = deviceInPath(c, daemon);
-    const { from, ...others } = c.req.query();
-    const given = { ...others, ...from !== undefined && { from: Number(from || NaN) } };
+    const given = withNumber(c.req.query(), "from");
     const query = parseInput(deviceLogQuerySchema, given, "Cannot GET the log of a device") as { from?: number };
     return c.json(device.logFrom(query.from ?? 0), 200, { "Cache-Control": "no-store" });
   });

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { now } from "../../async/clock.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { LabError } from "../../errors.ts";
-import { parseInput } from "../../host/parse_input.ts";
+import { parseInput, withNumber } from "../../host/parse_input.ts";
 import { deviceHistory } from "../../recording/history/device_history.ts";
 import type { StartHistory } from "../../recording/history/history_process.ts";
 import type { Recordings } from "../../recording/recordings.ts";
@@ -26,9 +26,7 @@ export function historyRoutes(
 
   app.get("/:device_id/history", async (c) => {
     const device = daemon.getDevice(c.req.param("device_id"));
-    const { points, ...texts } = c.req.query();
-    const given = { ...texts, ...points !== undefined && { points: Number(points || NaN) } };
-    const query = parseInput(historyQuerySchema, given, ATTEMPT) as {
+    const query = parseInput(historyQuerySchema, withNumber(c.req.query(), "points"), ATTEMPT) as {
       from?: string;
       to?: string;
       points?: number;

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { LabError } from "../../errors.ts";
-import { parseInput } from "../../host/parse_input.ts";
+import { parseInput, withNumber } from "../../host/parse_input.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { nanoseconds } from "../../recording/store/frames.ts";
 import { type ExportFormat, recordingDataQuerySchema } from "../../wire/recordings.ts";
@@ -31,8 +31,7 @@ export function recordingDataRoutes(recordings: Recordings | undefined): Hono {
 
   app.get("/:recording_id/data", async (c) => {
     const attempt = "Cannot GET the data of a recording";
-    const { points: given, ...texts } = c.req.query();
-    const query = { ...texts, ...given !== undefined && { points: Number(given || NaN) } };
+    const query = withNumber(c.req.query(), "points");
     const { format = "jsonl", ...part } = parseInput(recordingDataQuerySchema, query, attempt) as DataQuery;
     const { devices, from, to, points } = part;
     for (const [path, time] of Object.entries({ from, to })) if (time !== undefined) assertTime(attempt, path, time);

@@ -216,7 +216,7 @@ function chosenDevice(folder: string, names: readonly string[], given: string | 
   const choices = listed(found);
   throw new Error(
     given === undefined
-      ? `it has ${choices}: choose one of its devices`
+      ? `it has ${choices}: choose one of them by "device"`
       : `it has no device ${JSON.stringify(given)}, it has ${choices}`,
   );
 }

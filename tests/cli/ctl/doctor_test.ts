@@ -64,6 +64,7 @@ for (
     ["ProcessExited", "exited with code 127: Cannot find the program python3.99", "machine", /interpreter/],
     ["ProcessExited", "exited with code 1: it cannot be limited to its permissions: no", "machine", /sandbox: off/],
     ["DriverLoadError", "invalid syntax", "driver", /save it/],
+    ["DriverLoadError", "run this once: deno cache --frozen=false npm:left-pad@1.3.0", "machine", /the command/],
     ["AttributeError", "'NoneType' object has no attribute 'read' (a.py:3)", "driver", /the line/],
   ] as const
 ) {

@@ -85,7 +85,7 @@ async function identified(ctl: Ctl, hosts: Address[]): Promise<FoundDevice[]> {
   return answers.flatMap(({ host, port, answer }) => {
     if (answer === undefined) return [];
     const [maker = "", model = ""] = answer.split(",");
-    const expect = `^${[maker, model].map((text) => RegExp.escape(text.trim())).join(", *")}`;
+    const expect = `^${[maker, model].map((text) => literal(text.trim())).join(", *")}`;
     return [{
       name: `${maker} ${model}`,
       transport: "scpi",
@@ -94,6 +94,11 @@ async function identified(ctl: Ctl, hosts: Address[]): Promise<FoundDevice[]> {
       comment: answer,
     }];
   });
+}
+
+/** A pattern for a text itself. People read it, so only the characters that have a meaning in patterns are escaped. */
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
 /** The options of a scan. */

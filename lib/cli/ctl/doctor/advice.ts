@@ -45,6 +45,12 @@ const RULES: readonly Rule[] = [
   },
   {
     types: ["DriverLoadError"],
+    message: /deno cache --frozen=false /,
+    culprit: "machine",
+    remedy: "Run the command in the message in LabDaemon's folder, then save the driver again",
+  },
+  {
+    types: ["DriverLoadError"],
     culprit: "driver",
     remedy: "Correct the file and save it: the daemon loads it again",
   },

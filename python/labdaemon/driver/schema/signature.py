@@ -90,7 +90,8 @@ class Parameters:
         names = list(self.fields) if self._rest is None else self._before_rest
         rest = list(args[len(names):])
         if rest and self._rest is None:
-            raise _refused(f"it takes {len(names)} arguments ({', '.join(names)}), and {len(args)} were given")
+            noun = "argument" if len(names) == 1 else "arguments"
+            raise _refused(f"it takes {len(names)} {noun} ({', '.join(names)}), and {len(args)} were given")
         twice = next((it for it in names[: len(args)] if it in kwargs), None)
         if twice is not None:
             raise _refused(f'"{twice}" is given by position and by name')
