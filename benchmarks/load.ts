@@ -77,6 +77,12 @@ export class Load implements AsyncDisposable {
     return "settled" in answer ? answer : { settled: 0, accounts: [] };
   }
 
+  /** Waits until no reader is more than `lag` milliseconds behind. Resolves to false if one still is after `limit`. */
+  async catchUp(lag: number, limit = 60_000): Promise<boolean> {
+    const answer = await this.#ask({ op: "catch-up", lag, limit });
+    return "caughtUp" in answer && answer.caughtUp;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#commands.releaseLock();
     await end(this.#child);

@@ -47,12 +47,18 @@ export async function session(
   { machine, seconds }: Pick<Context, "machine" | "seconds">,
   start: () => Promise<Server>,
   groups: ReaderGroup[],
-  aside: (server: Server) => Promise<void> = async () => {},
+  { aside = async () => {}, warmedUp = async () => {} }: {
+    /** Runs beside the measurement. */
+    aside?: (server: Server) => Promise<void>;
+    /** Waits for more after the usual time. */
+    warmedUp?: (load: Load) => Promise<void>;
+  } = {},
 ): Promise<Figures> {
   const server = await start();
   try {
     await using load = await Load.open(machine, server.port, groups);
     await pause(WARM_UP_S);
+    await warmedUp(load);
     const [figures] = await Promise.all([measure(server, load, seconds), aside(server)]);
     return figures;
   } finally {

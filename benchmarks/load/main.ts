@@ -93,6 +93,14 @@ async function settle(groups: Group[], next: number, limit: number): Promise<Loa
   return { settled: accounts().filter((account) => account.next === next).length, accounts: accounts() };
 }
 
+async function catchUp(groups: Group[], lag: number, limit: number): Promise<LoadAnswer> {
+  const newest = () => groups.flatMap(({ readers }) => readers.flatMap(({ sampled }) => sampled.at(-1) ?? []));
+  const isLate = () => newest().some(({ stamp, arrived }) => arrived - stamp > lag);
+  const end = performance.now() + limit;
+  while (isLate() && performance.now() < end) await pause();
+  return { caughtUp: !isLate() };
+}
+
 async function main(): Promise<void> {
   const spec = JSON.parse(Deno.args[0]) as LoadSpec;
   const groups = await open(spec);
@@ -105,7 +113,8 @@ async function main(): Promise<void> {
       say({ begun: true });
     } else if (command.op === "end") {
       say({ report: Object.fromEntries(groups.map((group) => [group.spec.name, report(group)])) });
-    } else say(await settle(groups, command.next, command.limit));
+    } else if (command.op === "catch-up") say(await catchUp(groups, command.lag, command.limit));
+    else say(await settle(groups, command.next, command.limit));
   }
 }
 

@@ -32,7 +32,9 @@ export type LoadCommand =
   | { op: "begin" }
   | { op: "end" }
   /** Waits until every reader expects the sample `next`, `limit` ms at most. */
-  | { op: "settle"; next: number; limit: number };
+  | { op: "settle"; next: number; limit: number }
+  /** Waits until the newest sampled event of no reader was older than `lag` ms at its arrival, `limit` ms at most. */
+  | { op: "catch-up"; lag: number; limit: number };
 
 /** The answers of a load process, a line each. */
 export type LoadAnswer =
@@ -40,6 +42,7 @@ export type LoadAnswer =
   | { begun: true }
   | { report: Record<string, GroupReport> }
   | { settled: number; accounts: Account[] }
+  | { caughtUp: boolean }
   | { failed: string };
 
 /** The account of a group of readers between `begin` and `end`. */

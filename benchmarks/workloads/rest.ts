@@ -26,7 +26,8 @@ export const rest: Workload = {
       p99s.push(percentile(took, 0.99));
     };
     const device = { id: "daq1", driver: "StreamingDAQ", options: { sample_rate: 100 } };
-    const run = () => session(context, () => startDaemon(context.machine, [device]), readersOf("daq1", READERS), probe);
+    const run = () =>
+      session(context, () => startDaemon(context.machine, [device]), readersOf("daq1", READERS), { aside: probe });
     const rounds = await interleave([{ name: OURS, run }], context.rounds, context.progress);
     const p99 = median(p99s);
     return {
