@@ -79,19 +79,22 @@ function bodyOf(value: Raw, type: string | undefined, digits: string | undefined
   if (type === "s" || typeof value === "string") {
     return digits === undefined ? String(value) : String(value).slice(0, Number(digits));
   }
+  if (typeof value === "object") return Array.from(value, (it) => bodyOf(it, type, digits)).join();
   const number = Number(value);
   const places = digits === undefined ? 6 : Number(digits);
   switch (type) {
     case "d":
-      return String(Math.round(number));
+      return String(wholeOf(value));
     case "x":
     case "X": {
-      const hex = Math.round(number).toString(16);
+      const hex = wholeOf(value).toString(16);
       return type === "X" ? hex.toUpperCase() : hex;
     }
     case "f":
     case "F":
-      return number.toFixed(places);
+      if (Math.abs(number) < 1e21) return number.toFixed(places);
+      // toFixed() writes these with an exponent.
+      return places > 0 ? `${BigInt(number)}.${"0".repeat(places)}` : String(BigInt(number));
     case "e":
     case "E": {
       const text = number.toExponential(places).replace(/e([-+])(\d)$/, "e$10$2");
@@ -102,4 +105,9 @@ function bodyOf(value: Raw, type: string | undefined, digits: string | undefined
       return type === "G" ? text.toUpperCase() : text;
     }
   }
+}
+
+/** The nearest integer: also one so large that a number is written with an exponent. */
+function wholeOf(value: number | bigint | boolean): bigint {
+  return typeof value === "bigint" ? value : BigInt(Math.round(Number(value)));
 }

@@ -47,19 +47,33 @@ export class Payload {
   }
 }
 
+/** JSON that may have an integer beyond 2^53. Only this gets the reviver, which is slow. */
+const MAYBE_LARGE = /\d{16}/;
+
 function parseJson(text: string): { value: unknown } | { problem: string } {
   try {
-    return { value: JSON.parse(text) };
+    return { value: MAYBE_LARGE.test(text) ? JSON.parse(text, keepInteger) : JSON.parse(text) };
   } catch {
     return { problem: `expected JSON, found ${shown(text)}` };
   }
 }
 
+/** A `bigint` for an integer that would be rounded. */
+function keepInteger(_: string, value: unknown, { source = "" }: { source?: string } = {}): unknown {
+  const isRounded = typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(source);
+  return isRounded ? BigInt(source) : value;
+}
+
 function rawIn(found: unknown, part: TextPart): Raw {
   if (typeof found === "string") return partOf(found.trim(), part);
-  if (typeof found === "number" || typeof found === "boolean") return found;
-  if (Array.isArray(found) && found.every((it) => typeof it === "number")) return found;
-  throw new Error(`expected a number, a text or a list of numbers, found ${shown(JSON.stringify(found))}`);
+  if (isNumber(found) || typeof found === "boolean") return found;
+  if (Array.isArray(found) && found.every(isNumber)) return found.map(Number);
+  const text = JSON.stringify(found, (_, it) => typeof it === "bigint" ? Number(it) : it);
+  throw new Error(`expected a number, a text or a list of numbers, found ${shown(text)}`);
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
 }
 
 /** The schema of a host name or address. */

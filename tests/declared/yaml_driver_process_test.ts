@@ -1,5 +1,6 @@
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { declaredDriver } from "../../lib/declared/file/declared_driver.ts";
+import type { LabError } from "../../lib/errors.ts";
 import { describeDriver } from "../../lib/host/runtime/describe.ts";
 import { checkDriver, fakeInstrument } from "../../lib/testing/mod.ts";
 import { save, watched } from "../support/driver_versions.ts";
@@ -130,4 +131,40 @@ Deno.test("an action of a YAML file is a method that sends its commands in order
   await meter.read!(signal);
   equal(fake.received, ["*IDN?", "STOP", "START", "MEAS?"]);
   await meter.disconnect!(signal);
+});
+
+Deno.test("numbers of a YAML driver keep their digits on the way to the instrument and back", async () => {
+  await using bench = await watched({
+    "generator.yaml": `driver: Generator
+transport: scpi
+settings:
+  frequency: { set: "F {:.3f}", ask: "F?", unit: Hz }
+  count: { set: "C {:d}", ask: "C?", type: integer }
+  kilohertz: { set: "F {}", ask: "F?", scale: 1e-3, unit: kHz }
+  giga: { set: "F {}", ask: "F?", scale: 1e-9 }
+`,
+  });
+  const received: string[] = [];
+  const values: Record<string, string> = { F: "0", C: "0" };
+  await using fake = fakeInstrument({
+    answers: (line) => {
+      if (line.endsWith("?")) return values[line.slice(0, -1)];
+      received.push(line);
+      values[line[0]] = line.slice(2);
+    },
+  });
+  const device = await bench.daemon.addDevice("g1", "Generator", { host: fake.host, port: fake.port });
+  await device.connect();
+  const set = async (name: string, value: number) => await device.setProperty(name, value);
+  equal(await set("frequency", 1234567890.123), 1234567890.123);
+  equal(await device.getProperty("kilohertz"), 1234567.890123);
+  equal(await set("count", 1234567890123), 1234567890123);
+  equal(await set("kilohertz", 0.3), 0.3);
+  const sent = ["F 1234567890.123", "C 1234567890123", "F 300"];
+  equal(received, sent);
+  await rejects(set("giga", 1e300), (error: LabError) => {
+    match(error.message, /1e\+300.*with scale 1e-9.*beyond the largest number/);
+    return error.code === "InvalidRequest";
+  });
+  equal(received, sent);
 });

@@ -67,8 +67,9 @@ export class DeclaredDevice {
   }
 
   async set(setting: Declared, value: SampleValue, signal: AbortSignal): Promise<void> {
+    const raw = rawOf(value, setting);
     this.#hasSet = true;
-    await this.#during((it) => it.set!(setting, rawOf(value, setting), signal));
+    await this.#during((it) => it.set!(setting, raw, signal));
   }
 
   /** Adds a hint: without the key `expect`, an acknowledgement of the last command would be read as the value. */

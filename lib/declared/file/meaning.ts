@@ -5,6 +5,8 @@
  * @module
  */
 import { z } from "zod";
+import { LabError } from "../../errors.ts";
+import { scaled, type Scaling, unscaled } from "../decimal.ts";
 import { isNumberText, joinedSign } from "../text_address.ts";
 import { choiceOf, choiceSchema, choicesKey, namesOf, plain, rawOfChoice } from "./choices.ts";
 import type { Raw, Reading, ValueType, WaveformArray } from "../transport.ts";
@@ -120,15 +122,33 @@ export function meant({ raw, quality }: Reading, { type, meaning }: Meaningful):
   }
   if (typeof value !== "number") return { value, ...(quality !== undefined && { quality }) };
   if (!Number.isFinite(value)) return { value: null, quality: quality ?? (isNaN(value) ? "not a number" : "overload") };
-  const doubt = quality ?? outside(value, meaning);
+  const doubt = quality ?? (type === "integer" ? lossOf(raw, value, meaning) : undefined) ?? outside(value, meaning);
   return { value, ...(doubt !== undefined && { quality: doubt }) };
 }
 
-/** The number or text that the instrument takes for a value. */
-export function rawOf(value: SampleValue, { type, meaning: { choices, scale, offset } }: Meaningful): Raw {
-  if (choices) return rawOfChoice(value, choices);
-  if (typeof value !== "number" || type === "text") return value;
-  return rounded((value - offset) / scale);
+/**
+ * The number or text that the instrument takes for a value.
+ *
+ * @throws {LabError} `InvalidRequest`, if no number is large enough.
+ */
+export function rawOf(value: SampleValue, { type, meaning }: Meaningful): Raw {
+  if (meaning.choices) return rawOfChoice(value, meaning.choices);
+  if (type === "text" || typeof value === "string" || typeof value === "boolean") return value;
+  return typeof value === "number" ? rawNumber(value, meaning) : Array.from(value, (it) => rawNumber(it, meaning));
+}
+
+function rawNumber(value: number, { scale, offset }: Scaling): number {
+  const raw = unscaled(value, { scale, offset });
+  if (Number.isFinite(raw)) return raw;
+  const reason = `with scale ${scale} and offset ${offset} it is beyond the largest number, ${Number.MAX_VALUE}`;
+  throw new LabError("InvalidRequest", `Cannot send ${value}: ${reason}`);
+}
+
+/** An integer beyond 2^53 that the value, a number of JavaScript, is not. */
+function lossOf(raw: Raw, value: number, { scale, offset }: Scaling): string | undefined {
+  const digits = typeof raw === "string" ? joinedSign(raw) : String(raw);
+  if (Number.isSafeInteger(value) || scale !== 1 || offset !== 0 || !/^[-+]?\d+$/.test(digits)) return;
+  return BigInt(digits) === BigInt(value) ? undefined : `rounded: the instrument has ${digits}`;
 }
 
 function outside(value: number, { min, max, unit }: Meaning): string | undefined {
@@ -137,12 +157,11 @@ function outside(value: number, { min, max, unit }: Meaning): string | undefined
   if (max !== undefined && value > max) return `above ${inUnit(max)}`;
 }
 
-function typed(raw: Raw, type: ValueType, { scale, offset }: Meaning): SampleValue {
+function typed(raw: Raw, type: ValueType, { scale, offset }: Scaling): SampleValue {
   if (type === "text") return typeof raw === "string" ? raw.trim().replace(/^"(.*)"$/, "$1") : String(raw);
   if (type === "boolean") return toBoolean(raw);
   if (type === "array") return toArray(raw, scale, offset);
-  const number = toNumber(raw);
-  const value = scale === 1 && offset === 0 ? number : rounded(number * scale + offset);
+  const value = scaled(typeof raw === "bigint" ? raw : toNumber(raw), { scale, offset });
   if (
     type === "integer" && Number.isInteger(scale) && Number.isInteger(offset) && isFinite(value) &&
     !Number.isInteger(value)
@@ -174,11 +193,6 @@ function toArray(found: Raw, scale: number, offset: number): readonly number[] |
   const raw = typeof found === "string" ? found.trim().split(/[,;\s]+/).map(toNumber) : found;
   if (typeof raw !== "object") throw new Error(`expected a list of numbers, found ${show(raw)}`);
   return scale === 1 && offset === 0 ? raw : Float64Array.from(raw, (it) => it * scale + offset);
-}
-
-/** Without the digits that binary fractions add: 3 times 0.1 is 0.3. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(12));
 }
 
 const MAX_SHOWN_CHARS = 80;

@@ -1,3 +1,4 @@
+import { scaled, unscaled } from "../../declared/decimal.ts";
 import type { Declared, DriverDocument } from "../../declared/file/read_file.ts";
 import { LabError } from "../../errors.ts";
 import type { FakeValue } from "./fake.ts";
@@ -30,13 +31,14 @@ export class FakeValues {
 }
 
 /** The file's example; or a value within its limits, in the instrument's units. */
-function initial({ type, meaning: { example, choices, min, max, scale, offset } }: Declared): FakeValue {
+function initial({ type, meaning }: Declared): FakeValue {
+  const { example, choices, min, max } = meaning;
   if (example !== undefined) return example;
   if (choices) return Array.isArray(choices) ? choices[0] : Object.values(choices)[0];
   if (type === "text") return "text";
   if (type === "boolean") return false;
   const value = min !== undefined && max !== undefined ? (min + max) / 2 : min ?? max ?? 1;
-  const raw = Number(((value - offset) / scale).toPrecision(6));
+  const raw = unscaled(value, meaning);
   return type === "integer" ? Math.round(raw) : raw;
 }
 
@@ -50,7 +52,8 @@ export function takeText(values: FakeValues, setting: Declared, text: string): b
 }
 
 /** True if the instrument takes a number: it lies within the file's limits. */
-export function isWithinLimits(raw: number, { meaning: { min = -Infinity, max = Infinity, scale, offset } }: Declared) {
-  const value = Number((raw * scale + offset).toPrecision(12));
+export function isWithinLimits(raw: number, { meaning }: Declared) {
+  const { min = -Infinity, max = Infinity } = meaning;
+  const value = scaled(raw, meaning);
   return value >= min && value <= max;
 }
