@@ -19,7 +19,7 @@ import { type Bench, benchOfFile } from "./bench.ts";
 const logger = getLogger(["labdaemon", "bench"]);
 
 /**
- * Reads the text of a bench file. An empty text is a bench without devices. A key with an old name is logged as a warning.
+ * Reads the text or the bytes of a bench file. An empty text is a bench without devices. A key with an old name is logged as a warning.
  *
  * @param file The path of the bench file, for messages. `drivers` and the files of secrets are relative to its folder.
  * @param secrets Reads the params that are `{ env: NAME }` or `{ file: path }`.
@@ -37,11 +37,11 @@ const logger = getLogger(["labdaemon", "bench"]);
  * ```
  */
 export function parseBench(
-  text: string,
+  source: string | Uint8Array,
   file: string,
   secrets: SecretReader = secretReader(dirname(file)),
 ): Bench {
-  const yaml = readYaml(text);
+  const yaml = readYaml(source);
   const issues: LocatedIssue[] = yaml.faults.map((fault) => ({ path: "", ...fault }));
   const oldKeys = renameOldKeys(yaml);
   issues.push(...oldKeys.errors);
@@ -97,7 +97,7 @@ function withoutTemplates(value: unknown): unknown {
  * @throws {LabError} `InvalidRequest`, also for a file that is missing or cannot be read.
  */
 export async function loadBench(path: string): Promise<Bench> {
-  const text = await Deno.readTextFile(path).catch((cause: unknown) => {
+  const bytes = await Deno.readFile(path).catch((cause: unknown) => {
     const found = cause instanceof Deno.errors.NotFound
       ? "there is no such file. Write one (an empty file is a bench without devices), or name another with --config"
       : messageOf(cause);
@@ -106,5 +106,5 @@ export async function loadBench(path: string): Promise<Bench> {
       cause,
     });
   });
-  return parseBench(text, path);
+  return parseBench(bytes, path);
 }

@@ -1,4 +1,4 @@
-import { bytesOfLatin1, latin1 } from "../format/latin1.ts";
+import { bytesOfLatin1, latin1 } from "../format/encodings.ts";
 import type { TranscriptEntry } from "../host/protocol/protocol.ts";
 import { type Plan, textWithoutSecrets } from "../registry/plan.ts";
 import { eventFrame } from "../stream/mod.ts";

@@ -16,6 +16,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { messageOf } from "../errors.ts";
+import { notUtf8 } from "../format/encodings.ts";
 import { behind, isMergeKey, readTree, startOf, type Tree } from "./yaml_tree.ts";
 import { yamlValueOf } from "./yaml_value.ts";
 
@@ -47,10 +48,12 @@ export interface LocatedYaml {
   renameKey(path: Path, from: string, to: string): "renamed" | "taken" | "missing";
 }
 
-/** Reads a YAML text. Never throws: its faults are in `faults`. */
-export function readYaml(text: string): LocatedYaml {
+/** Reads a YAML text, or the bytes of a file. Never throws: its faults are in `faults`. */
+export function readYaml(source: string | Uint8Array): LocatedYaml {
+  const fault = typeof source === "string" ? undefined : notUtf8(source);
+  if (fault) return unreadable([fault]);
   try {
-    return readDocument(text);
+    return readDocument(typeof source === "string" ? source : new TextDecoder().decode(source));
   } catch (error) {
     // For example, ten thousand nested lists.
     return unreadable([{ line: 1, column: 1, message: wordsOf(messageOf(error)) }]);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { loadBench, parseBench } from "../../lib/bench/load_bench.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../../lib/device/supervisor/settings.ts";
 import { LabError } from "../../lib/errors.ts";
+import { bytesOfLatin1 } from "../../lib/format/encodings.ts";
 import { DEFAULT_RING } from "../../lib/stream/ring.ts";
 import { collectLog } from "../support/log.ts";
 
@@ -262,4 +263,17 @@ Deno.test("devices that share a section with an old key get one warning", () => 
 
   assert.deepEqual(devices.map(({ limits }) => limits.sampleTimeoutMs), [4_000, 4_000]);
   assert.equal(log.messages.length, 1);
+});
+
+Deno.test("a bench file with a Latin-1 comment is refused, with its line and the remedy", () => {
+  const refused = (bytes: Uint8Array) =>
+    assert.throws(() => parseBench(bytes, "bench.yaml"), {
+      code: "InvalidRequest",
+      message:
+        /^Cannot use the bench file bench\.yaml:\nbench\.yaml:2:\d+: expected UTF-8, .*: save the file as UTF-8$/,
+    });
+  refused(bytesOfLatin1("port: 0\n# Me\xdfger\xe4t"));
+  // A character that the end of the file cuts.
+  refused(new TextEncoder().encode("port: 0\n# µ").slice(0, -1));
+  assert.equal(parseBench(new TextEncoder().encode("\ufeffport: 0 # Meßgerät, µ, 😀, \ufffd\n"), "bench.yaml").port, 0);
 });

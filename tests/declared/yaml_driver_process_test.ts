@@ -1,8 +1,10 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { declaredDriver } from "../../lib/declared/file/declared_driver.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
 import type { LabError } from "../../lib/errors.ts";
+import { bytesOfLatin1 } from "../../lib/format/encodings.ts";
 import { describeDriver } from "../../lib/host/runtime/describe.ts";
-import { checkDriver, fakeInstrument } from "../../lib/testing/mod.ts";
+import { checkDriver, fakeInstrument, yamlDriver } from "../../lib/testing/mod.ts";
 import { save, watched } from "../support/driver_versions.ts";
 import { driversUntil } from "../support/drivers_of.ts";
 import { folderOf } from "../support/folder_of.ts";
@@ -167,4 +169,22 @@ settings:
     return error.code === "InvalidRequest";
   });
   equal(received, sent);
+});
+
+Deno.test("a YAML driver saved as Latin-1 is not loaded with a wrong unit: the error names the line and the remedy", async () => {
+  using folder = folderOf({});
+  const file = new URL("meter.yaml", folder.url);
+  // `unit: µV`, as a Windows editor saves it.
+  await Deno.writeFile(
+    file,
+    bytesOfLatin1('# Meter\ndriver: Meter\ntransport: scpi\nvalues: { v: { ask: "V?", unit: "\xb5V" } }\n'),
+  );
+  await using daemon = new LabDaemon();
+  await daemon.loadDrivers(folder.url);
+  const message = daemon.drivers()[0].error!.message;
+  match(
+    message,
+    /Cannot load meter\.yaml:4:34: expected UTF-8, found a byte of another encoding.*: save the file as UTF-8/,
+  );
+  await rejects(yamlDriver(file), { message });
 });

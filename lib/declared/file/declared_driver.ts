@@ -10,10 +10,11 @@ import { type Declared, type DriverDocument, QUALITY, readDriverFile } from "./r
 /**
  * The driver that a YAML file declares.
  *
+ * @param source The text or the bytes of the file.
  * @param name The name of the file, for messages.
  * @throws {LabError} `DriverError` of type `DriverLoadError`, with line and column of each fault.
  */
-export async function declaredDriver(source: string, name: string): Promise<Driver> {
+export async function declaredDriver(source: string | Uint8Array, name: string): Promise<Driver> {
   return driverOf(await readDriverFile(source, name));
 }
 

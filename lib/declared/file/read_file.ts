@@ -48,11 +48,12 @@ export const QUALITY = "quality";
 /**
  * Reads a driver file.
  *
+ * @param source Its text or its bytes.
  * @param name The name of the file, for messages.
  * @throws {LabError} `DriverError` of type `DriverLoadError`, with one line for each fault, such as
  * `supply.yaml:7:13: key settings.voltage.min: expected a number, found "a"`.
  */
-export async function readDriverFile(source: string, name: string): Promise<DriverDocument> {
+export async function readDriverFile(source: string | Uint8Array, name: string): Promise<DriverDocument> {
   const yaml = readYaml(source);
   const faults: LocatedIssue[] = yaml.faults.map((fault) => ({ path: "", ...fault }));
   if (faults.length > 0) throw refusal(name, faults.map(explained));

@@ -1,5 +1,5 @@
 import { delay } from "../../async/mod.ts";
-import { bytesOfLatin1, latin1 } from "../../format/latin1.ts";
+import { bytesOfLatin1, latin1 } from "../../format/encodings.ts";
 import { writeAll } from "../../async/write_all.ts";
 import { FakeServer } from "./fake_server.ts";
 import { lineIn, type Question, type RecordedInstrument, recordedInstrument } from "./transcript_answers.ts";

@@ -1,6 +1,6 @@
 import { LabError, listed } from "../../errors.ts";
 import { concat } from "../../format/concat.ts";
-import { latin1 } from "../../format/latin1.ts";
+import { latin1 } from "../../format/encodings.ts";
 
 /** The event `transcript` of a recording. */
 interface TranscriptEvent {

@@ -23,17 +23,17 @@ import type { Driver } from "../../driver/contract.ts";
  * ```
  */
 export async function yamlDriver(file: string | URL): Promise<Driver> {
-  const { text, name } = await read(file);
-  return await declaredDriver(text, name);
+  const { source, name } = await read(file);
+  return await declaredDriver(source, name);
 }
 
 /** The content of a YAML driver. */
 export async function yamlDocument(file: string | URL): Promise<DriverDocument> {
-  const { text, name } = await read(file);
-  return await readDriverFile(text, name);
+  const { source, name } = await read(file);
+  return await readDriverFile(source, name);
 }
 
 async function read(file: string | URL) {
   const path = resolve(file instanceof URL ? fileURLToPath(file) : file);
-  return { text: await Deno.readTextFile(path), name: path.slice(path.lastIndexOf("/") + 1) };
+  return { source: await Deno.readFile(path), name: path.slice(path.lastIndexOf("/") + 1) };
 }

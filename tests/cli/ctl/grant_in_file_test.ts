@@ -1,5 +1,9 @@
-import { equal } from "node:assert/strict";
-import { grantInFile } from "../../../lib/cli/ctl/input/grant_in_file.ts";
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { grantInFile, writeGrant } from "../../../lib/cli/ctl/input/grant_in_file.ts";
+import { bytesOfLatin1 } from "../../../lib/format/encodings.ts";
+import { folderOf } from "../../support/folder_of.ts";
 
 const grant = (text: string, permissions: Parameters<typeof grantInFile>[3]) =>
   grantInFile(text, "/lab/bench.yaml", "Laser", permissions);
@@ -31,4 +35,17 @@ Deno.test("a grant in a file without the key adds the key", () => {
 Deno.test("a grant of everything stays everything", () => {
   const text = "grants:\n  Laser:\n    run: true\n";
   equal(grant(text, { run: ["sh"] }), text);
+});
+
+Deno.test("a grant does not change the characters of a bench file in another encoding: it is refused", async () => {
+  using folder = folderOf({});
+  const file = join(fileURLToPath(folder.url), "bench.yaml");
+  const bytes = bytesOfLatin1("port: 0\n# Me\xdfger\xe4t\n");
+  await Deno.writeFile(file, bytes);
+  await rejects(writeGrant(file, "Laser", { run: ["sh"] }), {
+    code: "InvalidRequest",
+    message:
+      /^Cannot write into the bench file .*bench\.yaml: line 2, column 5: expected UTF-8, .*: save the file as UTF-8$/,
+  });
+  deepEqual(await Deno.readFile(file), bytes);
 });

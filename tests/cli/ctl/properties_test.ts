@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { bytesOfLatin1 } from "../../../lib/format/encodings.ts";
 import { webBench } from "../../support/web_bench.ts";
 import { ctl } from "./ctl_bench.ts";
 
@@ -63,6 +64,11 @@ Deno.test("a snapshot is restored from its file, after a look at the differences
     await Deno.writeTextFile(file, "{}");
     const wrong = await ctl(bench.app, ["restore", file]);
     match(wrong.err, /Cannot read the snapshot .*: it has no list of devices/);
+    await Deno.writeFile(file, bytesOfLatin1('{ "devices": [], "unit": "\xb5V" }'));
+    match(
+      (await ctl(bench.app, ["restore", file])).err,
+      /line 1, column 27: expected UTF-8, .*: save the file as UTF-8/,
+    );
     for (const flags of [[], ["--recording", "run"], [file, "--at", "2026-11-26T08:00:00Z"]]) {
       match((await ctl(bench.app, ["restore", ...flags])).err, /name a file, or --recording with --at/);
     }

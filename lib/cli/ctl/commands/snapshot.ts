@@ -5,6 +5,7 @@
  */
 import type { RestoreAnswer, RestoreRequest } from "../../../client/mod.ts";
 import { LabError, messageOf } from "../../../errors.ts";
+import { utf8Text } from "../../../format/encodings.ts";
 import { parseExactJson } from "../../../format/exact_json.ts";
 import type { AddCommand } from "./ctl.ts";
 import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
@@ -90,7 +91,9 @@ function isFailure({ type }: RestoreAnswer["skipped"][number]): boolean {
 async function readSnapshot(file: string): Promise<RestoreRequest> {
   const attempt = `Cannot read the snapshot ${file}`;
   try {
-    const text = file === "-" ? await new Response(Deno.stdin.readable).text() : await Deno.readTextFile(file);
+    const text = utf8Text(
+      file === "-" ? await new Response(Deno.stdin.readable).bytes() : await Deno.readFile(file),
+    );
     const value = (text.trimStart().startsWith("{") ? parseExactJson(text) : (await import("yaml")).parse(text)) as
       | RestoreRequest
       | undefined;

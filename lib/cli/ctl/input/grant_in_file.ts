@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, relative } from "node:path";
 import { isMap, parseDocument } from "yaml";
-import { LabError } from "../../../errors.ts";
+import { LabError, messageOf } from "../../../errors.ts";
+import { utf8Text } from "../../../format/encodings.ts";
 import type { Permissions } from "../../../wire/driver.ts";
 import { PATH_KINDS } from "../../../wire/names/permission_kinds.ts";
 
@@ -65,9 +66,17 @@ export async function writeGrant(file: string, driver: string, permissions: Perm
   const path = await Deno.realPath(file).catch((cause) => {
     throw new LabError("InvalidRequest", `Cannot find the bench file ${file}: name it by --config`, { cause });
   });
-  const text = grantInFile(await Deno.readTextFile(path), path, driver, permissions);
+  const text = grantInFile(textOf(await Deno.readFile(path), path), path, driver, permissions);
   // Another file, renamed: a full disk leaves the bench file as it was.
   const temporary = `${path}.new`;
   await Deno.writeTextFile(temporary, text, { mode: (await Deno.stat(path)).mode ?? 0o644 });
   await Deno.rename(temporary, path);
+}
+
+function textOf(bytes: Uint8Array, file: string): string {
+  try {
+    return utf8Text(bytes);
+  } catch (cause) {
+    throw new LabError("InvalidRequest", `Cannot write into the bench file ${file}: ${messageOf(cause)}`, { cause });
+  }
 }

@@ -49,9 +49,9 @@ export function isYaml(file: string): boolean {
 
 async function loadYaml(file: string, kept?: KeptSources): Promise<Driver> {
   const { declaredDriver } = await import("../../../declared/file/declared_driver.ts");
-  const text = kept?.texts[file] ?? await Deno.readTextFile(new URL(file));
+  const source = kept?.texts[file] ?? await Deno.readFile(new URL(file));
   const { pathname } = new URL(file);
-  return await declaredDriver(text, decodeURIComponent(pathname.slice(pathname.lastIndexOf("/") + 1)));
+  return await declaredDriver(source, decodeURIComponent(pathname.slice(pathname.lastIndexOf("/") + 1)));
 }
 
 /** Deno's message for a package that was never downloaded: drivers' processes download nothing. */
