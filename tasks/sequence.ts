@@ -2,41 +2,59 @@ import { commandedBy, defineTask, readChannel, type TaskContext } from "labdaemo
 import { parse } from "yaml";
 import { z } from "zod";
 
-const place = z.string().regex(/^[\w.-]+\.\w+$/, "expected device.name").transform((text) => {
+const place = z.string().refine((text) => /^[\w.-]+\.\w+$/.test(text), "expected device.name").transform((text) => {
   const dot = text.lastIndexOf(".");
   return { device: text.slice(0, dot), name: text.slice(dot + 1) };
 });
-const list = z.union([z.string().transform((it) => [it]), z.array(z.string())]);
+const channels = z.union([z.string().transform((it) => [it]), z.array(z.string())], {
+  error: "expected a channel, or a list of channels",
+});
 
-type Step =
-  | { set: z.output<typeof place>; to: unknown }
-  | { call: z.output<typeof place>; with: Record<string, unknown> }
-  | { read: string[] }
-  | { wait: number }
-  | { note: string }
-  | { ask: string }
-  | { safe: string }
-  | { repeat: number; steps: Step[] };
+/** The kinds of steps, by the key that only they have. */
+const KINDS = {
+  set: z.strictObject({ set: place, to: z.unknown() }),
+  call: z.strictObject({ call: place, with: z.record(z.string(), z.unknown()).default({}) }),
+  read: z.strictObject({ read: channels }),
+  wait: z.strictObject({ wait: z.number().min(0) }),
+  note: z.strictObject({ note: z.string() }),
+  ask: z.strictObject({ ask: z.string() }),
+  safe: z.strictObject({ safe: z.string() }),
+  repeat: z.strictObject({ repeat: z.int().min(1).max(10_000), steps: z.array(z.unknown()) }),
+};
 
-const step: z.ZodType<Step> = z.lazy(() =>
-  z.union([
-    z.strictObject({ set: place, to: z.unknown() }),
-    z.strictObject({ call: place, with: z.record(z.string(), z.unknown()).default({}) }),
-    z.strictObject({ read: list }),
-    z.strictObject({ wait: z.number().min(0) }),
-    z.strictObject({ note: z.string() }),
-    z.strictObject({ ask: z.string() }),
-    z.strictObject({ safe: z.string() }),
-    z.strictObject({ repeat: z.int().min(1).max(10_000), steps: z.array(step) }),
-  ], { error: "expected one of set/to, call/with, read, wait, note, ask, safe, repeat/steps" })
-);
+type Simple = Exclude<z.output<(typeof KINDS)[keyof typeof KINDS]>, { repeat: number }>;
+type Step = Simple | { repeat: number; steps: Step[] };
+type Refuse = (issue: z.core.$ZodRawIssue) => void;
 
-/** @throws {Error} with the place of what is wrong. */
-function stepsOf(text: string): Step[] {
-  const { success, data, error } = z.array(step).safeParse(parse(text));
-  if (success) return data;
-  const [{ path, message }] = error.issues;
-  throw new Error(`Cannot use the steps: ${path.length > 0 ? `step ${Number(path[0]) + 1}: ` : ""}${message}`);
+/** The steps of a YAML text. What is wrong goes to `refuse`, with its place in the list. */
+function stepsOf(text: string, refuse: Refuse = () => {}): Step[] {
+  try {
+    return stepsIn(parse(text), [], refuse);
+  } catch (error) {
+    const [problem] = String((error as Error).message).split("\n");
+    refuse({ code: "custom", path: [], input: text, message: `expected a YAML list of steps: ${problem}` });
+    return [];
+  }
+}
+
+function stepsIn(list: unknown, path: PropertyKey[], refuse: Refuse): Step[] {
+  const expected = (words: string, input: unknown, path: PropertyKey[]) => {
+    const found = JSON.stringify(input);
+    const message = `expected ${words}, found ${found.length > 60 ? `${found.slice(0, 60)}…` : found}`;
+    refuse({ code: "custom", path, input, message });
+    return [];
+  };
+  if (!Array.isArray(list)) return expected("a YAML list of steps", list, path);
+  return list.flatMap((it, i): Step[] => {
+    const at = [...path, i];
+    const kind = (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((key) => Object.hasOwn(Object(it), key));
+    if (!kind) return expected("one of set/to, call/with, read, wait, note, ask, safe, repeat/steps", it, at);
+    // The words are chosen where the params are checked.
+    const { data, error } = KINDS[kind].safeParse(it, { error: () => "", reportInput: true });
+    for (const issue of error?.issues ?? []) refuse({ ...issue, path: [...at, ...issue.path] } as z.core.$ZodRawIssue);
+    if (!data) return [];
+    return ["repeat" in data ? { ...data, steps: stepsIn(data.steps, [...at, "steps"], refuse) } : data];
+  });
 }
 
 function devicesOf(steps: readonly Step[]): string[] {
@@ -88,7 +106,9 @@ export default defineTask({
   name: "Sequence",
   summary: "Does steps from a YAML text: set, call, read, wait, note, ask, safe, repeat",
   params: z.object({
-    steps: z.string().min(1).meta({
+    steps: z.string().min(1).superRefine((text, { issues }) => {
+      stepsOf(text, (issue) => issues.push(issue));
+    }).meta({
       description: "The steps, as a YAML list",
       format: "multiline",
       examples: [EXAMPLE],

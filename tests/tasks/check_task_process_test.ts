@@ -11,7 +11,7 @@ Deno.test("check-task loads a task in a process, and says what it would own; a d
   const { type, devices } = await checkTask(`${folder}/tasks/sequence.ts`, { steps });
   equal([type.name, type.on_unknown, devices], ["Sequence", "ask", ["psu1"]]);
   const jump = checkTask(`${folder}/tasks/sequence.ts`, { steps: "- jump: 3" });
-  await rejects(jump, { message: /step 1: expected one of set\/to/ });
+  await rejects(jump, { message: /steps\[0\]: expected one of set\/to/ });
   const driver = checkTask(`${folder}/drivers/streaming_daq.ts`);
   await rejects(driver, { message: /it is a driver; its place is the folder of the drivers/ });
   await Deno.remove(folder, { recursive: true });

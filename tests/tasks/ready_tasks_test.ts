@@ -93,8 +93,25 @@ Deno.test("Sequence does the steps of a YAML text, those of a repetition again, 
 Deno.test("Sequence refuses steps that it does not know, with their place", async () => {
   await using bench = await taskBench([Sequence]);
   const start = (steps: string) => bench.start({ task_type: "Sequence", params: { steps } });
-  await rejects(start("- wait: 1\n- jump: 3\n"), { message: /Cannot use the steps: step 2: expected one of set\/to/ });
-  await rejects(start("wait"), { message: /Cannot use the steps/ });
+  const wrong = [
+    ["- wait: 1\n- jump: 3\n", 'steps[1]: expected one of set/to, .*, repeat/steps, found {"jump":3}'],
+    ["- {}", "steps[0]: expected one of set/to, .*, found {}"],
+    ["x", 'steps: expected a YAML list of steps, found "x"'],
+    ["- wait: [", "steps: expected a YAML list of steps: .*at line 1, column"],
+    ["- wait: -1", "steps[0].wait: expected at least 0, found -1"],
+    ["- wait: 1\n  wiat: 2", "steps[0].wiat: unknown key"],
+    ["- set: psu1", "steps[0].set: expected device.name"],
+    ["- read: 5", "steps[0].read: expected a channel, or a list of channels"],
+    [
+      "- note: a\n- repeat: 2\n  steps: [{ wait: 1 }, { wait: now }]",
+      "steps[1].steps[1].wait: expected a number, found a text",
+    ],
+    ["- repeat: 2", "steps[0].steps: missing; expected a list"],
+  ];
+  for (const [steps, message] of wrong) {
+    const pattern = new RegExp(`: ${message.replace(/[[\]{}]/g, "\\$&")}`);
+    await rejects(start(steps), { code: "InvalidRequest", message: pattern });
+  }
 });
 
 Deno.test("a channel names a property, a method, a sample or a value in it", async () => {
