@@ -2,9 +2,10 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { compressors } from "../support/parquet_zstd.ts";
+import { readArrow, readHdf5, readParquet } from "../support/read_export.ts";
 import { makeBlock, sampleFramer } from "../../lib/stream/mod.ts";
 import { StreamLog } from "../../lib/stream/stream_log.ts";
-import { exported, recordedSamples } from "../support/recorded_samples.ts";
+import { exported, recordedPayloads, recordedSamples } from "../support/recorded_samples.ts";
 
 const PACKED = { dtype: "float32", shape: [2], base64: "AACAPwAAAEA=" };
 
@@ -96,3 +97,53 @@ Deno.test("a part of a recording has the events of its devices and of its time",
     const none = new TextDecoder().decode(await exported(folder, "jsonl", { devices: ["daq2"] })).trimEnd().split("\n");
     equal(none.length, 1);
   }));
+
+Deno.test("the value of a device was JSON in the detail, without its unit, if another device had named channels", async () => {
+  const folder = await recordedPayloads({
+    pl1: { sample: { type: "number", unit: "mm" }, payloads: [1.5, 2.5] },
+    psu2: {
+      sample: { type: "object", properties: { v: { type: "number" }, i: { type: "number" } } },
+      payloads: [{ v: 5, i: 0.1 }, { v: 6, i: 0.2 }],
+    },
+    x: { sample: {}, payloads: [{ at: 1 }, { at: 2 }] },
+    xy: { sample: {}, payloads: [{ at: { deep: 3 } }, { at: { deep: 4 } }] },
+  });
+  const names = ["value", "v", "i", "at", "at.deep"];
+  for (const part of [{}, { points: 10 }]) {
+    const [header, ...lines] = new TextDecoder().decode(await exported(folder, "csv", part)).split("\n");
+    equal(header, `device_id,epoch,sequence,timestamp,event,lost,detail,${names}`);
+    const samples = lines.map((line) => line.split(",")).filter(([, , sequence, , event]) => sequence && event === "");
+    equal(samples.map((cells) => cells.slice(6).join()), [
+      ...[",1.5,,,,", ",2.5,,,,", ",,5,0.1,,", ",,6,0.2,,"],
+      ...[",,,,1,", ",,,,2,", ",,,,,3", ",,,,,4"],
+    ]);
+    const files = [
+      await readParquet(await exported(folder, "parquet", part)),
+      readArrow(await exported(folder, "arrow", part)),
+    ];
+    for (const { rows, metadata } of files) {
+      const found = rows.filter(({ event }) => event === null);
+      equal(found.map(({ detail }) => detail), Array(8).fill(null));
+      equal(found.slice(0, 4).map(({ cells }) => cells), [
+        ...[{ value: "1.5" }, { value: "2.5" }, { v: "5", i: "0.1" }, { v: "6", i: "0.2" }],
+      ]);
+      const units = { value: { pl1: "mm" }, v: {}, i: {}, at: {}, "at.deep": {} };
+      equal(metadata["labdaemon.units"], units);
+    }
+    const { metadata } = await readHdf5(await exported(folder, "hdf5", part), "pl1");
+    equal((metadata.units as Record<string, unknown>).value, { pl1: "mm" });
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("numbers of a device were in the detail, if another device had integers in a channel of that name", async () => {
+  const folder = await recordedPayloads({
+    counter: { sample: { type: "integer" }, payloads: [1, 2] },
+    meter: { sample: { type: "number" }, payloads: [1.5, 2.5] },
+  });
+  const { rows } = readArrow(await exported(folder, "arrow"));
+  equal(rows.filter(({ event }) => event === null).map(({ detail, cells }) => [detail, cells.value]), [
+    ...[[null, "1"], [null, "2"], [null, "1.5"], [null, "2.5"]],
+  ]);
+  await Deno.remove(folder, { recursive: true });
+});

@@ -20,13 +20,15 @@ export interface Column {
   units: Record<string, string>;
 }
 
-/** A column that is found. */
-interface FoundColumn {
-  path: ChannelPath;
-  types: Set<ColumnType>;
-  /** The types that schemas give. */
-  described: Set<ColumnType>;
-  units: Record<string, string>;
+/** A channel of one device. */
+interface FoundChannel {
+  device: string;
+  key: string;
+  /** The type of its first value. */
+  sampled?: ColumnType;
+  /** The type that the schema gives. */
+  described?: ColumnType;
+  unit?: string;
 }
 
 /**
@@ -34,48 +36,51 @@ interface FoundColumn {
  * has its type from a later one of `firsts`, or from the schema.
  */
 export function columnsOf(firsts: Iterable<StoredEvent>): Column[] {
-  const found = new Map<string, FoundColumn>();
+  const found = new Map<string, FoundChannel>();
   const sampled = new Set<string>();
-  const typed = new Set<string>();
-  const at = (path: ChannelPath) => {
-    const key = JSON.stringify(path);
-    const column = found.get(key) ?? { path, types: new Set(), described: new Set(), units: {} };
-    found.set(key, column);
-    return column;
+  const placeOf = (device: string, path: ChannelPath) => `${device} ${JSON.stringify(path)}`;
+  const at = (device: string, path: ChannelPath) => {
+    const place = placeOf(device, path);
+    const channel = found.get(place) ?? { device, key: JSON.stringify(path) };
+    found.set(place, channel);
+    return channel;
   };
   for (const { device, event, data } of firsts) {
     const { sample, payload } = JSON.parse(data) as { sample?: JsonSchema | null; payload?: unknown };
     if (event === "device_data") {
       for (const [path, value] of channels(payload)) {
-        const channel = `${device} ${JSON.stringify(path)}`;
-        if (sampled.has(device) && (!found.has(JSON.stringify(path)) || typed.has(channel))) continue;
-        const { types } = at(path);
-        if (value === null) continue;
-        types.add(typeOf(value));
-        typed.add(channel);
+        if (sampled.has(device) && !found.has(placeOf(device, path))) continue;
+        const channel = at(device, path);
+        if (value !== null) channel.sampled ??= typeOf(value);
       }
       sampled.add(device);
     } else {
       for (const path of channelsOfSchema(sample ?? {})) {
-        const column = at(path);
-        const unit = unitAt(sample, path);
-        if (unit) column.units[device] = unit;
-        const described = describedType(schemaAt(sample, path));
-        if (described === "integer") column.types.add(described);
-        if (described) column.described.add(described);
+        const channel = at(device, path);
+        channel.unit ??= unitAt(sample, path) || undefined;
+        channel.described ??= describedType(schemaAt(sample, path));
       }
     }
   }
-  const keys = [...found.keys()];
-  // A schema may name a group whose parts the sample has.
-  const used = keys.filter((key) =>
-    !keys.some((other) => other.startsWith(`${key.slice(0, -1)}${key === "[]" ? "" : ","}`) && other !== key)
-  );
-  const names = distinctNames(used.map((key) => nameOf(JSON.parse(key))), FIXED_COLUMNS);
-  return used.map((key, i) => {
-    const { types, described, units } = found.get(key)!;
-    return { key, name: names[i], type: commonType(types.size > 0 ? types : described), units };
+  const columns = new Map<string, FoundChannel[]>();
+  for (const channel of withoutGroups([...found.values()])) {
+    columns.set(channel.key, [...columns.get(channel.key) ?? [], channel]);
+  }
+  const names = distinctNames([...columns.keys()].map((key) => nameOf(JSON.parse(key))), FIXED_COLUMNS);
+  return [...columns].map(([key, all], i) => {
+    const units = all.flatMap(({ device, unit }) => unit ? [[device, unit]] : []);
+    return { key, name: names[i], type: commonType(all), units: Object.fromEntries(units) };
   });
+}
+
+/** The schema of a device may name a group whose parts its sample has: only the parts are channels. */
+function withoutGroups(all: readonly FoundChannel[]): FoundChannel[] {
+  const groups = new Set<string>();
+  for (const { device, key } of all) {
+    const path = JSON.parse(key) as string[];
+    for (let i = 0; i < path.length; i++) groups.add(`${device} ${JSON.stringify(path.slice(0, i))}`);
+  }
+  return all.filter(({ device, key }) => !groups.has(`${device} ${key}`));
 }
 
 /** The values of a payload by the keys of their columns. */
@@ -107,13 +112,19 @@ function typeOf(value: unknown): ColumnType {
   return numbersIn(value) && !isWide ? "numbers" : "json";
 }
 
-/** A device may have a text where another one has a number. */
-function commonType(types: Set<ColumnType>): ColumnType {
-  const [first = "json", ...others] = types;
+/** The type that all values of a column have: those that were sampled, or else those of the schemas. */
+function commonType(all: readonly FoundChannel[]): ColumnType {
+  const sampled = new Set(all.flatMap((channel) => sampledType(channel) ?? []));
+  const [first = "json", ...others] = sampled.size > 0 ? sampled : new Set(all.flatMap((it) => it.described ?? []));
   if (others.length === 0) return first;
-  return [...types].every((it) => it === "number" || it === "integer")
-    ? types.has("integer") ? "integer" : "number"
-    : "json";
+  // A device may have integers where another one has fractions, and a text where another one has a number.
+  return [first, ...others].every((it) => it === "number" || it === "integer") ? "number" : "json";
+}
+
+/** The type of a channel by its first value, which does not show that all are integers. */
+function sampledType({ sampled, described }: FoundChannel): ColumnType | undefined {
+  if (described !== "integer") return sampled;
+  return sampled === undefined || sampled === "number" ? "integer" : "json";
 }
 
 function schemaAt(schema: JsonSchema | null | undefined, path: ChannelPath): JsonSchema | undefined {
