@@ -4,8 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { nameOf } from "../../lib/format/channels.ts";
 import { arrowPieces } from "../../lib/recording/export/arrow.ts";
-import { type Column, columnsOf, valuesOf } from "../../lib/recording/export/columns.ts";
-import { parseKeepingIntegers } from "../../lib/recording/export/exact_value.ts";
+import { type Column, columnsOf, numbersIn, valuesOf } from "../../lib/recording/export/columns.ts";
+import { asNumber, parseKeepingIntegers } from "../../lib/recording/export/exact_value.ts";
 import { hdf5Pieces } from "../../lib/recording/export/hdf5.ts";
 import { mcapPieces } from "../../lib/recording/export/mcap.ts";
 import { parquetPieces } from "../../lib/recording/export/parquet.ts";
@@ -76,9 +76,15 @@ const bytesOf = async (pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
 
 /** The values of a payload by the names of their columns, as JSON texts. Without those that are null. */
 function expected(text: string, columns: readonly Column[]): Record<string, string> {
-  const names = new Map(columns.map(({ key, name }) => [key, name]));
+  const found = new Map(columns.map((column) => [column.key, column]));
   const all = [...valuesOf(parseKeepingIntegers(text))].filter(([, value]) => value !== null);
-  return Object.fromEntries(all.map(([key, value]) => [names.get(key) ?? nameOf(JSON.parse(key)), textOf(value)]));
+  return Object.fromEntries(all.map(([key, value]) => {
+    const { name = nameOf(JSON.parse(key)), type } = found.get(key) ?? {};
+    // A column of numbers has the number, and not its digits.
+    if (type === "number") return [name, textOf(asNumber(value))];
+    const numbers = type === "numbers" && Array.isArray(value) ? numbersIn(value.map(asNumber)) : undefined;
+    return [name, textOf(numbers ?? value)];
+  }));
 }
 
 /** A value as text; an array in base64 as a list. */

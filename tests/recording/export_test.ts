@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { compressors } from "../support/parquet_zstd.ts";
 import { readArrow, readHdf5, readParquet } from "../support/read_export.ts";
+import { JsonText } from "../../lib/stream/encode.ts";
 import { makeBlock, sampleFramer } from "../../lib/stream/mod.ts";
 import { StreamLog } from "../../lib/stream/stream_log.ts";
 import { exported, recordedPayloads, recordedSamples } from "../support/recorded_samples.ts";
@@ -133,6 +134,38 @@ Deno.test("the value of a device was JSON in the detail, without its unit, if an
     const { metadata } = await readHdf5(await exported(folder, "hdf5", part), "pl1");
     equal((metadata.units as Record<string, unknown>).value, { pl1: "mm" });
   }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("floats between 2^53 and 1e21 were in the detail: they are numbers, and an integer with more digits than a float has keeps them", async () => {
+  const floats = Array.from({ length: 20 }, (_, n) => 3.1e18 * (1 + 0.1 * Math.sin(n / 10)));
+  const integers = ["9007199254740993", "1152921504606846976"].map((text) => new JsonText(text));
+  const folder = await recordedPayloads({
+    gauge: { sample: { type: "number" }, payloads: [...floats, ...integers] },
+    list: { sample: {}, payloads: [{ l: [1, 3.1e18] }, new JsonText('{"l":[1152921504606846976,2]}')] },
+    counter: {
+      sample: { type: "object", properties: { n: { type: "integer" } } },
+      payloads: [new JsonText('{"n":1152921504606846976}')],
+    },
+  });
+  const files = {
+    parquet: await readParquet(await exported(folder, "parquet")),
+    arrow: readArrow(await exported(folder, "arrow")),
+    hdf5: await readHdf5(await exported(folder, "hdf5"), "gauge"),
+  };
+  for (const [format, { rows }] of Object.entries(files)) {
+    const gauge = rows.filter(({ event }) => event === null).slice(0, 22);
+    const found = gauge.map(({ cells, detail }) => [cells.value && Number(cells.value), detail]);
+    equal(found, [
+      ...floats.map((it) => [it, null]),
+      [undefined, '{"value":9007199254740993}'],
+      [2 ** 60, null],
+    ], format);
+  }
+  const [list, power, counter] = files.arrow.rows.filter(({ event }) => event === null).slice(22);
+  equal([list.detail, power.detail, counter.cells], [null, null, { n: "1152921504606846976" }]);
+  const csv = new TextDecoder().decode(await exported(folder, "csv"));
+  ok(csv.includes(",,3100000000000000000,") && csv.includes(",,1152921504606846976,"));
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { block } from "../../lib/driver/mod.ts";
 import { ColumnsReader, SampleWriter } from "../../lib/stream/mod.ts";
+import { JsonText } from "../../lib/stream/encode.ts";
 import { unpackArray } from "../../lib/wire/packed_array.ts";
 import { fakeTime } from "../support/time.ts";
 import { drain, HEAD, makeLog, state, type WireEvent } from "./wire.ts";
@@ -93,6 +94,24 @@ Deno.test("readers at the same place share the bytes of their columns", async ()
   for (let i = 0; i < 9; i++) writer.write(i);
   await writer.flush();
   assert.equal(readers[0].take(), readers[1].take());
+});
+
+Deno.test("floats between 2^53 and 1e21 came one by one: they are columns, and integers that a float would round are not", async () => {
+  using _time = fakeTime();
+  const { writer, columns, single } = bench();
+  const floats = Array.from({ length: 5 }, (_, n) => 5e19 * Math.sin(n + 1));
+  const texts = ["1.5e+20", "12345678901234567.25", "9007199254740992", "1152921504606846976"];
+  const rounded = ["9007199254740993", "-3130948359160516601", "1000000000000000000001", "9".repeat(400)];
+  for (const value of [...floats, ...texts]) writer.write(new JsonText(`{"value":${value}}`));
+  await writer.flush();
+  for (const text of rounded) {
+    // Another form of a sample ends the run.
+    for (const value of ["true", 1, 2, 3, 4, 5, 6, 7, text]) writer.write(new JsonText(`{"value":${value}}`));
+  }
+  await writer.flush();
+  const events = columns();
+  assert.deepEqual(events.map(({ data }) => data.event), ["device_columns", ...Array(36).fill("device_data")]);
+  assert.deepEqual(expand(events), single().map(({ data }) => ({ ...data })));
 });
 
 Deno.test("columns and single events carry the same samples, whatever the payloads", async () => {

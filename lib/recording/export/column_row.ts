@@ -44,11 +44,7 @@ function columnRow(sample: ColumnSample, columns: readonly Column[]): TableRow |
     else if (type === "integer") {
       if (!Number.isSafeInteger(value)) return undefined;
       cells.push(BigInt(value));
-    } else {
-      // An integer that JavaScript has rounded is not its text.
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) return undefined;
-      cells.push(value);
-    }
+    } else cells.push(value);
   }
   const detail = form.detail && detailOf(sample, form.detail);
   if (detail === undefined) return undefined;

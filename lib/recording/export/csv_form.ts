@@ -58,7 +58,7 @@ export class CsvForm {
     );
   }
 
-  /** The row of a sample; `undefined` if only its text suffices: a part of a cell is missing, or an integer rounded. */
+  /** The row of a sample; `undefined` if only its text suffices: a part of a cell is missing. */
   row(sample: ColumnSample): string | undefined {
     for (const place of this.#needed) if (Number.isNaN(sample.valueAt(place))) return undefined;
     let text = "";
@@ -70,10 +70,7 @@ export class CsvForm {
       else {
         const value = sample.valueAt(place);
         if (this.#isTime[place]) text += timeTextOf(value);
-        else if (value === value) {
-          if (Number.isInteger(value) && !Number.isSafeInteger(value)) return undefined;
-          text += value;
-        }
+        else if (value === value) text += value;
       }
     }
     return text + this.#literals[this.#places.length];

@@ -3,7 +3,7 @@ import { isPackedArray } from "../../wire/packed_array.ts";
 import { nanoseconds } from "../store/frames.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { type Column, type ColumnType, numbersIn, valuesOf } from "./columns.ts";
-import { parseKeepingIntegers } from "./exact_value.ts";
+import { asNumber, parseKeepingIntegers } from "./exact_value.ts";
 
 /** An event as a row of a table with typed columns. */
 export interface TableRow {
@@ -66,10 +66,11 @@ export function addUnplaced(detail: Record<string, unknown>, values: ReadonlyMap
 function fitting(value: unknown, type: ColumnType): unknown {
   if (value === undefined || value === null) return null;
   if (type === "json") return JSON.stringify(value);
-  if (type === "numbers") return numbersIn(value) ?? null;
+  if (type === "numbers") return numbersIn(Array.isArray(value) ? value.map(asNumber) : value) ?? null;
   if (type === "integer") return integer(value);
-  const found = typeof value;
-  return found === "string" && type === "text" || found === type ? value : null;
+  const given = type === "number" ? asNumber(value) : value;
+  const found = typeof given;
+  return found === "string" && type === "text" || found === type ? given : null;
 }
 
 const MAX_INT64 = 2n ** 63n;

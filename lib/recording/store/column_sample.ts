@@ -37,7 +37,7 @@ export class ColumnSample {
     return this.valueAt(TIME_SLOT);
   }
 
-  /** The values at the places of the template behind the sequence numbers. NaN is null. */
+  /** The values at the places of the template behind the sequence numbers: each is written as it was streamed. NaN is null. */
   valueAt(slot: number): number {
     const { columns, at } = this.run;
     return columns[slot][at + this.index];

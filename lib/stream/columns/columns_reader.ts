@@ -1,3 +1,4 @@
+import { inexactNumber } from "../../format/exact_json.ts";
 import type { NumberColumns } from "../../wire/stream_query.ts";
 import { readFrames } from "./read_frames.ts";
 import type { Run } from "./run.ts";
@@ -6,9 +7,11 @@ import type { Template } from "./template.ts";
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** Integers that are larger may not be exact as numbers; beyond 1e21 JSON has no integers of numbers. */
+/** Integers that are larger may not be exact as numbers: their texts are compared. */
 const MAX_EXACT = 2 ** 53;
-const MIN_FLOAT = 1e21;
+
+/** The text of an integer of 16 digits and more. */
+const LARGE_INTEGER = /(?<![\d.])-?\d{16,}(?![\d.eE])/g;
 
 /** Fewer consecutive samples stay single events. */
 const MIN_SAMPLES = 4;
@@ -70,9 +73,8 @@ function inColumns(chunk: Uint8Array): Uint8Array {
     if (!layouts.has(template)) layouts.set(template, layoutOf(template));
     const layout = layouts.get(template);
     const end = endOf(text, at, item.count);
-    out += layout && item.count >= MIN_SAMPLES && isExact(item, layout)
-      ? columnsFrame(item, layout)
-      : text.slice(at, end);
+    const isOne = layout && item.count >= MIN_SAMPLES && (!hasLarge(item, layout) || isExact(text.slice(at, end)));
+    out += isOne ? columnsFrame(item, layout) : text.slice(at, end);
     at = end;
   }
   return encoder.encode(out);
@@ -126,16 +128,18 @@ function isTree(value: unknown, numbers: number[]): value is SlotTree {
   return inner.length > 0 && inner.every((it) => isTree(it, numbers));
 }
 
-/** True if no number lost a digit. */
-function isExact({ columns, at, count }: Run, { numbers }: Layout): boolean {
+/** True if a number may have lost digits of an integer. */
+function hasLarge({ columns, at, count }: Run, { numbers }: Layout): boolean {
   for (const slot of numbers) {
     const column = columns[slot];
-    for (let i = at; i < at + count; i++) {
-      const size = Math.abs(column[i]);
-      if (size >= MAX_EXACT && size < MIN_FLOAT) return false;
-    }
+    for (let i = at; i < at + count; i++) if (Math.abs(column[i]) >= MAX_EXACT) return true;
   }
-  return true;
+  return false;
+}
+
+/** True if no number of these frames lost a digit. */
+function isExact(frames: string): boolean {
+  return (frames.match(LARGE_INTEGER) ?? []).every((text) => inexactNumber(text, Number(text)) === undefined);
 }
 
 function columnsFrame({ columns, at, count, first }: Run, { epoch, deviceId, times, payload }: Layout): string {
