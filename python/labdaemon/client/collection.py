@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from .arrays import numpy_or_none
@@ -104,7 +105,7 @@ class Collection(Sequence[Sample]):
             if _loses_digits(values):
                 columns[name] = _exact_column(pandas, values)
                 continue
-            column = pandas.Series(values, dtype=object if any(_is_array(each) for each in values) else None)
+            column = pandas.Series(_floats(values), dtype=object if any(_is_array(each) for each in values) else None)
             columns[name] = column.infer_objects().to_numpy()
         frame = pandas.DataFrame(columns, index=index)
         frame.attrs.update(self.attrs)
@@ -122,10 +123,27 @@ def _channels(value: Any, path: Tuple[str, ...]) -> List[Tuple[str, Any]]:
 
 
 def _loses_digits(values: List[Any]) -> bool:
-    """True for integers beyond 2^53 among others that would make them floats."""
+    """True for integers beyond 2^53 among others that would make them floats, and which a float would round."""
     if all(type(each) is int and -_MAX_INT64 <= each < _MAX_INT64 for each in values):
         return False
-    return any(type(each) is int and abs(each) > _MAX_EXACT for each in values)
+    return any(type(each) is int and not _is_float(each) for each in values)
+
+
+def _is_float(value: int) -> bool:
+    """True for an integer that a float has exactly, and for the text of a float: JSON has 3.1e+18 as its digits and zeros."""
+    if abs(value) <= _MAX_EXACT:
+        return True
+    try:
+        return value in (int(float(value)), int(Decimal(repr(float(value)))))
+    except OverflowError:
+        return False
+
+
+def _floats(values: List[Any]) -> List[Any]:
+    """The values, with floats for all integers if one does not fit into 64 bits and none loses digits."""
+    if all(type(each) is not int or -_MAX_INT64 <= each < _MAX_INT64 for each in values):
+        return values
+    return [float(each) if type(each) is int else each for each in values]
 
 
 def _exact_column(pandas: Any, values: List[Any]) -> Any:
@@ -141,8 +159,9 @@ def _is_array(value: Any) -> bool:
 def _array(numpy: Any, values: List[Any]) -> Any:
     """The values as an array. What is no number, or arrays of different shapes, are objects."""
     try:
-        array = numpy.array(values, object if _loses_digits(values) else None)
-        if array.dtype == object and _loses_digits(values):
+        loses_digits = _loses_digits(values)
+        array = numpy.array(values if loses_digits else _floats(values), object if loses_digits else None)
+        if loses_digits:
             return array
     except ValueError:
         array = None

@@ -99,6 +99,15 @@ class NumPyTest(unittest.TestCase):
         self.assertEqual(array.dtype.names, ("a", "b.c"))
         self.assertEqual(array["b.c"].tolist(), [[1, 2], [3, 4]])
 
+    def test_floats_that_json_writes_without_a_point_are_floats(self) -> None:
+        sine = [50000000000000000000, -45464871341284090000, 7056000402993361000, None, 2**70, 12.5]
+        array = collection(*sine).to_numpy()
+        self.assertEqual(array.dtype, "float64")
+        self.assertEqual(array.tolist()[:3], [5e19, -45464871341284090000.0, 7056000402993361000.0])
+        self.assertEqual(collection(10**19, 1).to_numpy().tolist(), [1e19, 1.0])
+        rounded = collection(10**19 + 1, 1.5, 10**400).to_numpy()
+        self.assertEqual((rounded.dtype, rounded.tolist()), ("object", [10**19 + 1, 1.5, 10**400]))
+
     def test_texts_stay_texts(self) -> None:
         self.assertEqual(collection("1", "x").to_numpy().tolist(), ["1", "x"])
         self.assertEqual(collection("1", None).to_numpy().tolist(), ["1", None])
@@ -114,6 +123,12 @@ class PandasTest(unittest.TestCase):
         self.assertEqual(str(frame.index[1]), "2026-11-22 06:25:01+00:00")
         self.assertEqual((frame["v"].dtype, frame["v"].isna().tolist()), ("float64", [False, True]))
         self.assertEqual(frame.attrs, {"device_id": "daq1", "units": {"v": "V"}, "gaps": []})
+
+    def test_floats_that_json_writes_without_a_point_are_floats(self) -> None:
+        frame = collection(50000000000000000000, None, 2.5).to_pandas()
+        self.assertEqual((frame["value"].dtype, frame["value"].iloc[0]), ("float64", 5e19))
+        exact = collection(10**19 + 1, 2.5).to_pandas()
+        self.assertEqual((exact["value"].dtype, exact["value"].iloc[0]), ("object", 10**19 + 1))
 
     def test_arrays_stay_in_one_column_and_a_taken_name_is_changed(self) -> None:
         frame = collection({"sequence": 7, "trace": [1, 2]}).to_pandas()
