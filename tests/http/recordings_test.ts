@@ -1,8 +1,11 @@
 /** `/recordings`: started, listed, noted, stopped, deleted, and its data as a file. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { createApp } from "../../lib/http/app.ts";
+import type { RestoreAnswer } from "../../lib/mod.ts";
+import type { HistoryAnswer } from "../../lib/wire/history.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { recordingBench } from "../support/recording_bench.ts";
+import { until } from "../support/until.ts";
 
 interface Run {
   recording_id: string;
@@ -62,6 +65,52 @@ Deno.test("a day that no month has, and 24:00, are refused, and not taken for a 
     match(JSON.stringify((await it.ask("POST /restore", restore)).body), /must be a time/);
   }
   equal((await it.ask("GET /recordings/run/data?from=2024-02-29T00:00:00Z")).status, 200);
+});
+
+Deno.test("with an open-ended time, as the year 9999 or 1600, an export and a history were empty and called the file damaged", async () => {
+  await using it = await recordingBench();
+  await it.device.connect();
+  await it.ask("POST /recordings", { name: "run", devices: ["daq1"] });
+  await it.push(1, 3, 2);
+  await until(
+    "the samples are stored",
+    () => it.stored("run").filter(({ event }) => event === "device_data").length === 3,
+  );
+  const [first, early, last] = ["0001-01-01T00:00:00Z", "1600-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
+  const spans = [`from=${first}`, `from=${early}`, `to=${last}`, `from=${early}&to=${last}`, `to=${last}&points=100`];
+  for (const span of spans) {
+    const { body } = await it.ask(`GET /recordings/run/data?format=jsonl&${span}`);
+    const events = (body as string).trim().split("\n").map((line) => JSON.parse(line));
+    equal([span, events.filter(({ event }) => event === "device_data").length], [span, 3]);
+    equal(events.filter(({ event }) => event === "broken"), []);
+  }
+  for (const span of [`from=${last}`, `to=${early}`, `from=${first}&to=${early}`]) {
+    const { body } = await it.ask(`GET /recordings/run/data?format=jsonl&${span}`);
+    equal((body as string).trim().split("\n").length, 1);
+  }
+  await it.ask("POST /recordings/run/stop");
+  for (const span of [`from=${first}`, `from=${early}`, `from=${early}&to=${last}`]) {
+    const { body } = await it.ask(`GET /devices/daq1/history?${span}`);
+    const { samples, complete, damaged, channels } = body as HistoryAnswer;
+    equal([span, samples, complete, damaged], [span, 3, true, []]);
+    equal(channels.map(({ values }) => values.length > 0), [true]);
+  }
+});
+
+Deno.test("a restore with a time far ahead of a recording that runs was a search of each minute until then, and of the year 9999 a damaged file: it has the last values", async () => {
+  await using it = await recordingBench();
+  await it.device.connect();
+  await it.ask("POST /recordings", { name: "run", devices: ["daq1"] });
+  await until(
+    "the settings are stored",
+    () => it.stored("run").some(({ event, name }) => event === "property" && name === "level"),
+  );
+  for (const time of ["9999-12-31T23:59:59Z", "2200-01-01T00:00:00Z"]) {
+    it.instrument.level = 5;
+    const { status, body } = await it.ask("POST /restore", { recording: "run", time });
+    const { changes, warnings } = body as RestoreAnswer;
+    equal([status, changes, warnings], [200, [{ device_id: "daq1", name: "level", from: 5, to: 0 }], []]);
+  }
 });
 
 Deno.test("a note that a full or broken disk does not take is refused with 503, and is not there later", async () => {

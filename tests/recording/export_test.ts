@@ -180,3 +180,21 @@ Deno.test("numbers of a device were in the detail, if another device had integer
   ]);
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("a sample with a time after 2262, which 64 bits of nanoseconds do not have, ended the recorder: it is recorded as it is", async () => {
+  const log = new StreamLog({ deviceId: "daq1", epoch: "e1" });
+  const frame = sampleFramer({ deviceId: "daq1", epoch: "e1", arrays: "json" });
+  const folder = await recordedSamples(log, {}, () => {
+    log.append(makeBlock(0, [0, 1, 2].map((n) => frame(n, n, `250${n}-01-01T00:00:00.000001Z`))));
+  });
+  const samples = async (part: object) => {
+    const lines = new TextDecoder().decode(await exported(folder, "jsonl", part)).trimEnd().split("\n");
+    return lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "device_data")
+      .map(({ timestamp }) => timestamp.slice(0, 4));
+  };
+  equal(await samples({}), ["2500", "2501", "2502"]);
+  equal(await samples({ from: "1600-01-01T00:00:00Z", to: "9999-12-31T23:59:59Z" }), ["2500", "2501", "2502"]);
+  equal(await samples({ from: "2501-01-01T00:00:00Z", to: "2502-01-01T00:00:00Z" }), ["2501"]);
+  equal(await samples({ to: "2400-01-01T00:00:00Z" }), []);
+  await Deno.remove(folder, { recursive: true });
+});

@@ -132,9 +132,9 @@ function* framesBefore(place: Place, to: bigint): Generator<StoredFrame, void> {
   for (const name of segmentsWith(folder, { devices: [device], to }).reverse()) {
     try {
       using reader = new SegmentReader(`${folder}/${name}`);
-      const oldest = reader.oldest(device);
-      if (oldest === undefined) continue;
-      for (let end = to; end > oldest; end -= WINDOW_NS) {
+      const span = reader.span({ devices: [device], to });
+      if (!span) continue;
+      for (let end = span.t1 < to ? span.t1 + 1n : to; end > span.t0; end -= WINDOW_NS) {
         yield* eventsWithin(reader, name, place, end - WINDOW_NS, end).reverse();
       }
     } catch (error) {

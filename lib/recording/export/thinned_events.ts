@@ -13,17 +13,15 @@ export interface TimeSpan {
   to: bigint;
 }
 
-/** The span of a selection; by default, the whole time of its recording. */
+/** The span of a selection, as far as its recording has data: a time may be open, as the year 9999. */
 export function spanOf(folder: string, selection: Selection): TimeSpan {
-  const { from, to } = selection;
-  const spans = from !== undefined && to !== undefined
-    ? []
-    : segmentsWith(folder, selection).flatMap((name) => spanIn(`${folder}/${name}`, selection) ?? []);
-  const recorded = {
-    from: spans.reduce((least, { t0 }) => t0 < least ? t0 : least, spans[0]?.t0 ?? 0n),
-    to: spans.reduce((most, { t1 }) => t1 >= most ? t1 + 1n : most, 0n),
+  const spans = segmentsWith(folder, selection).flatMap((name) => spanIn(`${folder}/${name}`, selection) ?? []);
+  const from = spans.reduce((least, { t0 }) => t0 < least ? t0 : least, spans[0]?.t0 ?? 0n);
+  const to = spans.reduce((most, { t1 }) => t1 >= most ? t1 + 1n : most, 0n);
+  return {
+    from: selection.from !== undefined && selection.from > from ? selection.from : from,
+    to: selection.to !== undefined && selection.to < to ? selection.to : to,
   };
-  return { from: from ?? recorded.from, to: to ?? recorded.to };
 }
 
 function spanIn(path: string, selection: Selection): { t0: bigint; t1: bigint } | undefined {

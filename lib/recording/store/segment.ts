@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32, zstdDecompressSync } from "node:zlib";
 import { compress } from "../../stream/columns/compress.ts";
 import { BLOCK_ENCODING } from "./columns/block_bytes.ts";
+import { int64 } from "./selection.ts";
 
 /** The source of rows: one device during one run of the daemon. */
 export interface Source {
@@ -145,8 +146,8 @@ export class Segment {
       next,
       count,
       lost,
-      t0,
-      t1,
+      int64(t0),
+      int64(t1),
       entry,
       ENCODING,
       bytes.length,
@@ -186,7 +187,7 @@ export class Segment {
     this.#begin();
     this.#db.prepare(
       "INSERT INTO summary(level, source, first_row, last_row, t0, t1, tile, bytes) VALUES(?,?,?,?,?,?,?,?)",
-    ).run(level, source, firstRow, lastRow, t0, t1, Math.ceil(tile), bytes);
+    ).run(level, source, firstRow, lastRow, int64(t0), int64(t1), Math.ceil(tile), bytes);
     this.#bytes += bytes?.length ?? 0;
   }
 

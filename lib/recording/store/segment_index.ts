@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { Extent } from "./segment_extents.ts";
 import { listFiles, listSegments } from "./segment_files.ts";
 import { SegmentReader } from "./segment_reader.ts";
-import type { Selection } from "./selection.ts";
+import { int64, type Selection } from "./selection.ts";
 
 /** The name of the index in a recording's folder. */
 export const INDEX_FILE = "index.json";
@@ -65,7 +65,8 @@ export function readIndex(folder: string): ReadonlyMap<string, Entry> {
 }
 
 function isIn({ device, t0, t1 }: Extent, { devices, from, to }: Selection): boolean {
-  return (!devices || devices.includes(device)) && (from === undefined || t1 >= from) && (to === undefined || t0 < to);
+  return (!devices || devices.includes(device)) && (from === undefined || t1 >= int64(from)) &&
+    (to === undefined || t0 < to);
 }
 
 function statOf(path: string): { size: number; modifiedMs: number } | undefined {

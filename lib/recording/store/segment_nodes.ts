@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { int64 } from "./selection.ts";
 
 /** The place of a row, without its frames. */
 export interface RowPlace {
@@ -53,8 +54,10 @@ export function nodesOf(db: DatabaseSync, selection: NodeSelection): Node[] {
 function nodesOfSource(
   db: DatabaseSync,
   { source, key, hasSummaries }: { source: number; key: string; hasSummaries: boolean },
-  { from, to, maxTile }: NodeSelection,
+  { maxTile, ...span }: NodeSelection,
 ): Node[] {
+  // The last time that is in the span: a time of 64 bits is not behind the last one of them.
+  const [from, until] = [int64(span.from), int64(span.to - 1n)];
   const numbers = (found: Record<string, unknown>): Node => ({
     ...found as unknown as Node,
     ...{ source, key, id: Number(found.id), first: Number(found.first), next: Number(found.next) },
@@ -67,16 +70,16 @@ function nodesOfSource(
   };
   const row = "row.id AS id, first, next, row.t0 AS t0, row.t1 AS t1";
   if (!hasSummaries) {
-    const rows = `SELECT ${row}, NULL AS summary FROM row WHERE source = ? AND t1 >= ? AND t0 < ?`;
-    return all(rows, source, from, to).map(numbers);
+    const rows = `SELECT ${row}, NULL AS summary FROM row WHERE source = ? AND t1 >= ? AND t0 <= ?`;
+    return all(rows, source, from, until).map(numbers);
   }
-  const isUsable = (t0: string, t1: string) => `${t0} >= ? AND ${t1} < ? AND tile <= ?`;
+  const isUsable = (t0: string, t1: string) => `${t0} >= ? AND ${t1} <= ? AND tile <= ?`;
   const tile = BigInt(Math.max(0, Math.floor(maxTile)));
   // The rows of a summary are before those of the next one, without any between them.
   const joined = all(
     `SELECT id, first_row, last_row, t0, t1, bytes IS NOT NULL AND ${isUsable("t0", "t1")} AS usable
-     FROM summary WHERE source = ? AND level = 1 AND t1 >= ? AND t0 < ? ORDER BY last_row`,
-    ...[from, to, tile, source, from, to],
+     FROM summary WHERE source = ? AND level = 1 AND t1 >= ? AND t0 <= ? ORDER BY last_row`,
+    ...[from, until, tile, source, from, until],
   );
   const [{ last }] = all(
     "SELECT coalesce(max(last_row), 0) AS last FROM summary WHERE source = ? AND level = 1",
@@ -86,8 +89,8 @@ function nodesOfSource(
     all(
       `SELECT ${row}, CASE WHEN ${isUsable("summary.t0", "summary.t1")} THEN summary.id END AS summary
        FROM row LEFT JOIN summary ON summary.source = row.source AND level = 0 AND last_row = row.id
-       WHERE ${between} AND max(row.t1, coalesce(summary.t1, 0)) >= ? AND row.t0 < ?`,
-      ...[from, to, tile, ...range, from, to],
+       WHERE ${between} AND max(row.t1, coalesce(summary.t1, 0)) >= ? AND row.t0 <= ?`,
+      ...[from, until, tile, ...range, from, until],
     ).map(numbers);
   const found = joined.flatMap(({ id, first_row, last_row, t0, t1, usable }) =>
     usable

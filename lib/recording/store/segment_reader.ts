@@ -138,15 +138,6 @@ export class SegmentReader implements Disposable {
     return extentsIn(this.#db);
   }
 
-  /** The earliest time of a device, in nanoseconds since 1970. */
-  oldest(device: string): bigint | undefined {
-    const statement = this.#db.prepare(
-      "SELECT min(t0) AS t0 FROM row JOIN source ON source.id = row.source WHERE device = ? AND t0 > 0",
-    );
-    statement.setReadBigInts(true);
-    return (statement.get(device)?.t0 ?? undefined) as bigint | undefined;
-  }
-
   /** The first row of each source, and its first row with samples. @throws {Error} for a row that is damaged. */
   *firstRows(): Generator<StoredRow, void> {
     const first = "SELECT min(id) FROM row GROUP BY source";

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { int64 } from "./selection.ts";
 
 /** The data of a device in one run of the daemon, as a part of a file. */
 export interface StoredRun {
@@ -45,5 +46,5 @@ export function rowSince(db: DatabaseSync, device: string, epoch: string, time: 
      WHERE device = ? AND epoch = ? AND t1 >= ?`,
   );
   statement.setReadBigInts(true);
-  return statement.get(device, epoch, time)?.id as bigint | null;
+  return statement.get(device, epoch, int64(time))?.id as bigint | null;
 }

@@ -20,7 +20,7 @@ export function conditionOf(
 ): { where: string; given: (string | bigint)[] } {
   const conditions = [
     ["t1 >= ?", from],
-    ["t0 < ?", to],
+    ["t0 <= ?", to === undefined ? undefined : to - 1n],
     ["epoch = ?", epoch],
     ["next >= ?", next],
     ["row.id >= ?", row],
@@ -30,6 +30,13 @@ export function conditionOf(
     ...devices ? [`device IN (${devices.map(() => "?").join(",")})`] : [],
     ...used.map(({ text }) => text),
   ];
-  const given = [...devices ?? [], ...used.map(({ value }) => value)];
+  const given = [...devices ?? [], ...used.map(({ value }) => typeof value === "bigint" ? int64(value) : value)];
   return { where: where.length > 0 ? `WHERE ${where.join(" AND ")}` : "", given };
+}
+
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** A time as a file has it: in nanoseconds, those before 1677 and after 2262 are the first and the last one of 64 bits. */
+export function int64(time: bigint): bigint {
+  return time > MAX_INT64 ? MAX_INT64 : time < -MAX_INT64 ? -MAX_INT64 : time;
 }

@@ -4,7 +4,7 @@ import { nanoseconds, splitFrames } from "./frames.ts";
 import { listBroken } from "./segment_files.ts";
 import { segmentsWith } from "./segment_index.ts";
 import { SegmentReader, type StoredRow } from "./segment_reader.ts";
-import type { Selection } from "./selection.ts";
+import { int64, type Selection } from "./selection.ts";
 
 /** An event of a recording. */
 export interface StoredEvent {
@@ -56,7 +56,7 @@ export function* storedEvents(folder: string, selection: Selection = {}): Genera
       continue;
     }
     const { device, epoch } = row;
-    const isWhole = (from === undefined || row.t0 >= from) && (to === undefined || row.t1 < to);
+    const isWhole = (from === undefined || row.t0 >= from) && (to === undefined || row.t1 < int64(to));
     for (const item of row.items) {
       if (typeof item !== "string") {
         const { at, count, columns: { [TIME_SLOT]: times } } = item;
