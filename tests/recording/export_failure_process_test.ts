@@ -1,9 +1,12 @@
 /** Exports that fail, by their own processes. */
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
+import { statfsSync } from "node:fs";
 import { writeColumns } from "../../benchmarks/recording/written_columns.ts";
+import type { LabError } from "../../lib/errors.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { startExport } from "../../lib/recording/export/export_process.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
+import { canMount, mountMemory, unmount } from "../support/memory_disk.ts";
 import { recordingBench } from "../support/recording_bench.ts";
 import { until } from "../support/until.ts";
 
@@ -42,6 +45,37 @@ Deno.test("an export that the disk has no room for is refused in words: it was a
   const samples = (await csv.text()).split("\n").filter((line) => /^daq1,[^,]*,\d+,[^,]*,,/.test(line));
   equal([csv.status, samples.length], [200, 3]);
   app.close();
+});
+
+Deno.test({
+  name:
+    "an export as HDF5 on a disk without a free byte was an internal error, and on one that it filled a file with gaps: both are refused in words",
+  ignore: !await canMount(),
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "recordings" });
+    ok(await mountMemory(folder));
+    try {
+      writeColumns(folder, 1_000, 20_000);
+      const { bavail, bsize } = statfsSync(folder);
+      for (const [kib, minFreeBytes] of [[0, 2 ** 20], [0, 0], [8, 0], [100, 0], [300, 0]]) {
+        await Deno.writeFile(`${folder}/ballast`, new Uint8Array(bavail * bsize - kib * 1024));
+        const cause = minFreeBytes > 0 ? /which has 0 bytes left; recording needs 1048576$/ : /which is full$/;
+        await rejects(() => startExport({ folder, format: "hdf5", about: null, minFreeBytes }), (error: LabError) => {
+          equal(error.code, "Unavailable");
+          match(error.message, cause);
+          return true;
+        });
+        await Deno.remove(`${folder}/ballast`);
+      }
+      ok(
+        (await new Response(await startExport({ folder, format: "hdf5", about: null, minFreeBytes: 0 })).bytes())
+          .length > 0,
+      );
+    } finally {
+      await unmount(folder);
+      await Deno.remove(folder);
+    }
+  },
 });
 
 for (const isStarted of [false, true]) {

@@ -1,4 +1,4 @@
-import h5wasm, { type Group } from "h5wasm/node";
+import h5wasm, { type File, type Group } from "h5wasm/node";
 import { statfsSync } from "node:fs";
 import { distinctNames } from "../../format/channels.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
@@ -14,6 +14,9 @@ const MAX_ROWS = 50_000;
 const MAX_CHARS = 8 * 1024 * 1024;
 
 const PIECE_BYTES = 256 * 1024;
+
+/** A disk with less room is full for a file whose writing has failed: the library writes whole chunks. */
+const FULL_BYTES = 1024 * 1024;
 
 const NANOSECONDS = { unit: "ns", since: "1970-01-01T00:00:00Z" };
 
@@ -53,55 +56,74 @@ export async function* hdf5Pieces(options: Hdf5Options): AsyncGenerator<Uint8Arr
   }
 }
 
-async function writeFile({ events, firsts, metadata, draft, minFreeBytes }: Hdf5Options): Promise<void> {
-  await h5wasm.ready;
-  const file = new h5wasm.File(draft, "w");
+/** @throws {NoRoomError} if the disk is too full. */
+async function writeFile(options: Hdf5Options): Promise<void> {
+  const { draft, minFreeBytes } = options;
+  assertRoom(draft, minFreeBytes);
+  const library = await h5wasm.ready;
+  // Otherwise the library reports its errors on stderr alone, and a file that a full disk did not take has gaps.
+  library.activate_throwing_error_handler();
   try {
-    const epochs = new Map<string, number>();
-    const devices = new Map<string, DeviceTables>();
-    const parent = file.create_group("devices");
-    let [rows, chars] = [0, 0];
-    const flush = () => {
-      assertRoom(draft, minFreeBytes);
-      for (const tables of devices.values()) tables.flush();
-      [rows, chars] = [0, 0];
-    };
-    for (const event of events) {
-      const { device, epoch, data } = event;
-      let tables = devices.get(device);
-      if (!tables) {
-        const own = firsts.filter((it) => it.device === device);
-        // What is no event of a device, such as a damaged file, is beside them.
-        tables = new DeviceTables(
-          device ? parent.create_group(device) : file.create_group("recording"),
-          columnsOf(own),
-        );
-        devices.set(device, tables);
-      }
-      if (!epochs.has(epoch)) epochs.set(epoch, epochs.size);
-      tables.add(event, epochs.get(epoch)!);
-      rows++;
-      chars += data.length;
-      if (rows >= MAX_ROWS || chars >= MAX_CHARS) flush();
-    }
-    flush();
-    const about = file.create_group("metadata");
-    for (const [name, value] of Object.entries({ ...metadata, epochs: [...epochs.keys()] })) {
-      // As bytes: Octave reads no group that has a text of HDF5.
-      about.create_dataset({ name, data: encoder.encode(JSON.stringify(value)) });
-    }
-  } finally {
+    const file = new h5wasm.File(draft, "w");
+    writeEvents(file, options);
     file.close();
+  } catch (error) {
+    if (error instanceof NoRoomError) throw error;
+    // The error itself says little: this process may not write the library's report to a temporary file.
+    if (freeBytesOf(draft) >= FULL_BYTES) throw new Error("Cannot write the HDF5 file", { cause: error });
+    throw new NoRoomError("Cannot export as HDF5: it is written to the disk first, which is full");
+  } finally {
+    library.deactivate_throwing_error_handler();
+  }
+}
+
+function writeEvents(file: File, { events, firsts, metadata, draft, minFreeBytes }: Hdf5Options): void {
+  const epochs = new Map<string, number>();
+  const devices = new Map<string, DeviceTables>();
+  const parent = file.create_group("devices");
+  let [rows, chars] = [0, 0];
+  const flush = () => {
+    assertRoom(draft, minFreeBytes);
+    for (const tables of devices.values()) tables.flush();
+    [rows, chars] = [0, 0];
+  };
+  for (const event of events) {
+    const { device, epoch, data } = event;
+    let tables = devices.get(device);
+    if (!tables) {
+      const own = firsts.filter((it) => it.device === device);
+      // What is no event of a device, such as a damaged file, is beside them.
+      tables = new DeviceTables(
+        device ? parent.create_group(device) : file.create_group("recording"),
+        columnsOf(own),
+      );
+      devices.set(device, tables);
+    }
+    if (!epochs.has(epoch)) epochs.set(epoch, epochs.size);
+    tables.add(event, epochs.get(epoch)!);
+    rows++;
+    chars += data.length;
+    if (rows >= MAX_ROWS || chars >= MAX_CHARS) flush();
+  }
+  flush();
+  const about = file.create_group("metadata");
+  for (const [name, value] of Object.entries({ ...metadata, epochs: [...epochs.keys()] })) {
+    // As bytes: Octave reads no group that has a text of HDF5.
+    about.create_dataset({ name, data: encoder.encode(JSON.stringify(value)) });
   }
 }
 
 function assertRoom(path: string, minFreeBytes: number): void {
-  const { bavail, bsize } = statfsSync(path.slice(0, path.lastIndexOf("/")));
-  const freeBytes = bavail * bsize;
+  const freeBytes = freeBytesOf(path);
   if (freeBytes >= minFreeBytes) return;
   throw new NoRoomError(
     `Cannot export as HDF5: it is written to the disk first, which has ${freeBytes} bytes left; recording needs ${minFreeBytes}`,
   );
+}
+
+function freeBytesOf(path: string): number {
+  const { bavail, bsize } = statfsSync(path.slice(0, path.lastIndexOf("/")));
+  return bavail * bsize;
 }
 
 /** The part of one device in the file. */
