@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { writeAll } from "../async/write_all.ts";
 
 const encoder = new TextEncoder();
@@ -44,6 +45,22 @@ export async function readIfThere(path: string): Promise<FileVersion | undefined
 /** Makes a folder that only its user can enter, unless it exists. */
 export async function makePrivateFolder(path: string): Promise<void> {
   await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Makes a folder that only its user can enter.
+ *
+ * @returns False if there is something of this name already. It stays as it is.
+ */
+export async function makeNewFolder(path: string): Promise<boolean> {
+  await makePrivateFolder(dirname(path));
+  try {
+    await Deno.mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
 }
 
 /** Writes a file that only its user can read. The file has the old text or the new text, also after a crash. */

@@ -1,9 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../errors.ts";
-import { newManifest } from "./manifest.ts";
-import { Recording } from "./recording.ts";
+import type { Recording } from "./recording.ts";
 import type { RecordingTable } from "./recording_table.ts";
-import { newId } from "./recording_id.ts";
 import { applyRetention, type Retention } from "./retention.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
@@ -16,7 +14,6 @@ const FIRST_SWEEP_MS = 5_000;
 
 /** The parts of {@linkcode ContinuousRecordings}. */
 export interface ContinuousRecordingsParts {
-  folder: string;
   /** The devices that are always recorded, and how much is kept of them. */
   always: ReadonlyMap<string, Retention>;
   all: RecordingTable;
@@ -35,7 +32,7 @@ export class ContinuousRecordings {
 
   /** Starts a recording for each device that is always recorded, and stops those of other devices. */
   async load(): Promise<void> {
-    const { folder, always, all } = this.#parts;
+    const { always, all } = this.#parts;
     const continuous = all.list.filter(({ isAlways }) => isAlways);
     for (const recording of continuous) {
       if (always.has(recording.patterns[0])) recording.continue();
@@ -43,11 +40,7 @@ export class ContinuousRecordings {
     }
     for (const deviceId of always.keys()) {
       if (continuous.some(({ patterns }) => patterns[0] === deviceId)) continue;
-      const recording_id = newId(`always-${deviceId}`, (id) => all.has(id));
-      const about = { recording_id, name: recording_id, always: true, devices: [deviceId] };
-      const recording = new Recording(folder, newManifest(about));
-      all.add(recording);
-      await recording.saveOrLog();
+      await all.createAnyway({ name: `always-${deviceId}`, always: true, devices: [deviceId] });
     }
     if (always.size > 0) this.#sweepAfter(FIRST_SWEEP_MS);
   }

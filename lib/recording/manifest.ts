@@ -9,9 +9,13 @@ export type Manifest = Omit<RecordingStatus, "state" | "warnings"> & {
   stopped: boolean;
 };
 
+/** A recording to make, without its id. */
+export type NewRecording = Pick<Manifest, "name" | "devices"> & Partial<Omit<Manifest, "recording_id">>;
+
 /** The manifest of a recording that begins now. */
-export function newManifest(given: Pick<Manifest, "recording_id" | "name" | "devices"> & Partial<Manifest>): Manifest {
+export function newManifest(recording_id: string, given: NewRecording): Manifest {
   return {
+    recording_id,
     always: false,
     stopped: false,
     started_at: timestamp(),

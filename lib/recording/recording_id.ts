@@ -5,14 +5,15 @@ import { isOfCalendar } from "../wire/values.ts";
 
 const MAX_ID_LENGTH = 60;
 
-/** An id for a recording, which is the name of its folder too: its name, as far as a path can have it, made unique. */
-export function newId(name: string, isTaken: (id: string) => boolean): string {
+/**
+ * An id for a recording, which is the name of its folder too: its name, as far as a path can have it.
+ *
+ * @param n From 2 on, it stands at the end: `run42-2`.
+ */
+export function recordingId(name: string, n: number): string {
   const plain = name.normalize("NFKD").replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[-.]+|-+$/g, "");
   const base = plain.slice(0, MAX_ID_LENGTH) || "recording";
-  for (let n = 1;; n++) {
-    const id = n === 1 ? base : `${base}-${n}`;
-    if (!isTaken(id)) return id;
-  }
+  return n === 1 ? base : `${base}-${n}`;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { answered, written } from "../access/folder_answer.ts";
+import { makeNewFolder } from "../access/private_file.ts";
 import { LabError, listed, messageOf, shortened } from "../errors.ts";
 import { removeDrafts } from "./export/drafts.ts";
-import { type Manifest, readManifests } from "./manifest.ts";
+import { type Manifest, newManifest, type NewRecording, readManifests } from "./manifest.ts";
 import type { RecorderReport } from "./protocol/messages.ts";
 import { Recording } from "./recording.ts";
+import { recordingId } from "./recording_id.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
@@ -19,10 +21,6 @@ export class RecordingTable {
 
   get list(): Recording[] {
     return [...this.#all.values()];
-  }
-
-  has(id: string): boolean {
-    return this.#all.has(id);
   }
 
   /** @throws {LabError} `RecordingNotFound`; its message lists the newest ones. */
@@ -40,22 +38,58 @@ export class RecordingTable {
     return this.list.find((it) => it.folder === folder);
   }
 
-  add(recording: Recording): void {
-    this.#all.set(recording.id, recording);
-  }
-
   /** Makes a recording. @throws {LabError} `Unavailable` if the disk does not take it. */
-  async create(manifest: Manifest): Promise<Recording> {
-    const recording = new Recording(this.#folder, manifest);
-    this.add(recording);
+  async create(about: NewRecording): Promise<Recording> {
+    const id = await this.#makeFolder(about.name);
+    const recording = this.#add(newManifest(id, about));
     try {
       await answered(() => recording.save(), "Cannot record");
     } catch (cause) {
-      this.#all.delete(recording.id);
+      this.#all.delete(id);
       if (cause instanceof LabError) throw cause;
+      await Deno.remove(recording.folder).catch(() => {});
       throw new LabError("Unavailable", `Cannot record to ${recording.folder}: ${messageOf(cause)}`, { cause });
     }
     return recording;
+  }
+
+  /** Makes a recording also if the disk does not take it: its description is written when that is possible. */
+  async createAnyway(about: NewRecording): Promise<Recording> {
+    const id = await this.#makeFolder(about.name).catch((error) => {
+      logger.error("{error}", { error: messageOf(error) });
+      // It is not known which folders there are: the time makes it a new one.
+      return recordingId(about.name, Date.now());
+    });
+    const recording = this.#add(newManifest(id, about));
+    await recording.saveOrLog();
+    return recording;
+  }
+
+  #add(manifest: Manifest): Recording {
+    const recording = new Recording(this.#folder, manifest);
+    this.#all.set(recording.id, recording);
+    return recording;
+  }
+
+  /**
+   * Makes the folder of a new recording, and returns its id. A folder that is there already is never used: it may have
+   * data, also if its description cannot be read.
+   *
+   * @throws {LabError} `Unavailable` if the disk does not take it.
+   */
+  async #makeFolder(name: string): Promise<string> {
+    const make = async () => {
+      for (let n = 1;; n++) {
+        const id = recordingId(name, n);
+        if (!this.#all.has(id) && await makeNewFolder(`${this.#folder}/${id}`)) return id;
+      }
+    };
+    try {
+      return await answered(make, "Cannot record");
+    } catch (cause) {
+      if (cause instanceof LabError) throw cause;
+      throw new LabError("Unavailable", `Cannot record to ${this.#folder}: ${messageOf(cause)}`, { cause });
+    }
   }
 
   /** Reads the descriptions of all recordings. What cannot be read is in the log. */
@@ -63,7 +97,7 @@ export class RecordingTable {
     const { found, faults } = await answered(() => readManifests(this.#folder), "Cannot read the recordings")
       .catch((error) => ({ found: [], faults: [error] }));
     for (const fault of faults) logger.error("Cannot read the recordings: {error}", { error: messageOf(fault) });
-    for (const manifest of found) this.add(new Recording(this.#folder, manifest));
+    for (const manifest of found) this.#add(manifest);
     const removed = Promise.all(this.list.map(({ folder }) => removeDrafts(folder)));
     await answered(() => removed, "Cannot read the recordings").catch((error) =>
       logger.warn("Cannot remove the files of exports that did not end: {error}", { error: messageOf(error) })

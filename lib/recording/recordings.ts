@@ -6,13 +6,12 @@ import type { RecordingStatus, RecordingStorage, StartRecording } from "../wire/
 import { ContinuousRecordings } from "./continuous.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import type { RecordingHost } from "./descriptor.ts";
-import { endTimeOf, newId } from "./recording_id.ts";
+import { endTimeOf } from "./recording_id.ts";
 import type { FeedStart } from "./feed/device_feed.ts";
 import { Feeder } from "./feed/feeder.ts";
 import { RecorderWatch } from "./feed/recorder_watch.ts";
 import type { StartRecorder } from "./feed/recorder_link.ts";
 import { startExport } from "./export/export_process.ts";
-import { newManifest } from "./manifest.ts";
 import { Progress } from "./progress.ts";
 import type { Recording } from "./recording.ts";
 import { RecordingTable } from "./recording_table.ts";
@@ -86,7 +85,7 @@ export class Recordings {
       },
     });
     const removed = ({ folder }: Recording) => (this.#uncover(folder), this.#feeder.count(folder));
-    this.#continuous = new ContinuousRecordings({ folder, always, all: this.#all, removed });
+    this.#continuous = new ContinuousRecordings({ always, all: this.#all, removed });
     const running = () => this.all.filter(({ isStopped, stopping }) => !isStopped && !stopping);
     this.#devices = new RecordedDevices({ bench, host, feeder: this.#feeder, always, running });
   }
@@ -146,15 +145,13 @@ export class Recordings {
     }
     const patterns = devices ?? ["*"];
     for (const id of patterns) if (id !== "*") this.#bench.getDevice(id);
-    const manifest = newManifest({
-      recording_id: newId(name, (id) => this.#all.has(id)),
+    const recording = await this.#all.create({
       name,
       until: endTimeOf(until ?? undefined),
       devices: [...new Set(patterns)],
       tags: tags ?? [],
       notes: note ? [{ at: timestamp(), text: note }] : [],
     });
-    const recording = await this.#all.create(manifest);
     this.#begin(recording, "now");
     logger.info("Recording {recording_id} has started", { recording_id: recording.id });
     return recording;

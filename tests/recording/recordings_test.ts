@@ -174,6 +174,45 @@ Deno.test("a recording of a device that is not there, and one whose end is over,
   equal(it.recordings.all.length, 0);
 });
 
+Deno.test("a recording began in the folder of an old one that the daemon did not know, and replaced its description: it gets a folder of its own", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "recordings" });
+  const unreadable = `${folder}/r2/recording.json`;
+  {
+    await using it = await recordingBench(folder);
+    await it.device.connect();
+    for (const name of ["r2", "r3"]) {
+      const old = await it.recordings.start({ name });
+      await it.push(name);
+      await it.recordings.stop(old);
+    }
+    await Deno.writeTextFile(unreadable, "");
+    await it.reopen();
+    await Deno.rename(`${folder}/r3`, `${folder}/run42`);
+    const copied = await Deno.readTextFile(`${folder}/run42/recording.json`);
+    const runs = await Promise.all(["run42", "run42", "r2"].map((name) => it.recordings.start({ name })));
+    equal(runs.map(({ id }) => id).sort(), ["r2-2", "run42-2", "run42-3"]);
+    for (const run of runs) {
+      await it.recordings.stop(run);
+      await it.recordings.delete(run);
+    }
+    equal(await Deno.readTextFile(`${folder}/run42/recording.json`), copied);
+    equal([await Deno.readTextFile(unreadable), payloadsIn(it.stored("r2"))], ["", ["r2"]]);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a recording that the disk refuses leaves no folder, and its id is free", async () => {
+  await using it = await recordingBench();
+  const save = Deno.rename;
+  Deno.rename = () => Promise.reject(new Error("No space left on device (os error 28)"));
+  try {
+    await rejects(it.recordings.start({ name: "run" }), { code: "Unavailable" });
+  } finally {
+    Deno.rename = save;
+  }
+  equal((await it.recordings.start({ name: "run" })).id, "run");
+});
+
 Deno.test("a folder whose path has a comma is refused, since no recorder could reach it", async () => {
   const folder = await Deno.makeTempDir({ prefix: "a,b" });
   {

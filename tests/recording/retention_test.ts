@@ -72,19 +72,37 @@ Deno.test("the contents of a continuous recording count what the retention has l
   await until("the next sample is counted, too", () => samples() === left.length + 1);
 });
 
+Deno.test("the continuous recording of a device does not begin in a folder whose description cannot be read", async () => {
+  const root = await Deno.makeTempDir({ prefix: "recordings" });
+  const description = `${root}/always-daq1/recording.json`;
+  await Deno.mkdir(`${root}/always-daq1`);
+  await Deno.writeTextFile(description, "");
+  const all = new RecordingTable(root);
+  await all.load();
+  const continuous = new ContinuousRecordings({
+    always: new Map([["daq1", { maxAgeMs: Infinity, maxBytes: Infinity }]]),
+    all,
+    removed: () => {},
+  });
+  await continuous.load();
+  continuous.stop();
+  equal([all.list.map(({ id }) => id), await Deno.readTextFile(description)], [["always-daq1-2"], ""]);
+  await Deno.remove(root, { recursive: true });
+});
+
 Deno.test("a daemon that starts again more than once a minute keeps to its retention: its disk ran full", async () => {
   const root = await Deno.makeTempDir({ prefix: "recordings" });
   const folder = `${root}/always-daq1`;
-  await Deno.mkdir(folder);
   const file = (n: number) => `${folder}/00000${n}.sqlite`;
   using time = fakeTime();
   for (let start = 1; start <= 3; start++) {
-    for (const n of [start, start + 1]) await Deno.writeTextFile(file(n), "rows");
     const removed = Promise.withResolvers<void>();
     const always = new Map([["daq1", { maxAgeMs: Infinity, maxBytes: 4 }]]);
     const all = new RecordingTable(root);
-    const continuous = new ContinuousRecordings({ folder: root, always, all, removed: () => removed.resolve() });
+    await all.load();
+    const continuous = new ContinuousRecordings({ always, all, removed: () => removed.resolve() });
     await continuous.load();
+    for (const n of [start, start + 1]) await Deno.writeTextFile(file(n), "rows");
     await time.tick(20_000);
     await removed.promise;
     equal(listSegments(folder), [`00000${start + 1}.sqlite`]);
