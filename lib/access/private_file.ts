@@ -1,5 +1,9 @@
 import { dirname } from "node:path";
+import type { z } from "zod";
 import { writeAll } from "../async/write_all.ts";
+import { messageOf } from "../errors.ts";
+import { expectedAndFound } from "../format/expected.ts";
+import { pathText } from "../format/path_text.ts";
 
 const encoder = new TextEncoder();
 
@@ -40,6 +44,26 @@ export async function readIfThere(path: string): Promise<FileVersion | undefined
   // The mark first: a change in between is then read again.
   const mark = await markOf(path);
   return mark === undefined ? undefined : { text: await Deno.readTextFile(path), mark };
+}
+
+/**
+ * The value of a file of the data folder.
+ *
+ * @throws {Error} What does not fit, in one line. It quotes nothing of the file, which may have secrets.
+ */
+export function parseKept<T>(text: string, schema: z.ZodType<T>): T {
+  const { data, error } = schema.safeParse(valueOf(text), { error: expectedAndFound });
+  if (!error) return data;
+  const [{ path, message }] = error.issues;
+  throw new Error(path.length > 0 ? `${pathText(path)}: ${message}` : message, { cause: error });
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`it is no JSON: ${messageOf(cause).replace(/, .* is not valid JSON$/s, "")}`, { cause });
+  }
 }
 
 /** Makes a folder that only its user can enter, unless it exists. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LabError, messageOf } from "../errors.ts";
 import { answered } from "./folder_answer.ts";
-import { makePrivateFolder, readIfThere, writePrivately } from "./private_file.ts";
+import { makePrivateFolder, parseKept, readIfThere, writePrivately } from "./private_file.ts";
 
 /** The place and the entries of a {@linkcode PrivateMap}. */
 export interface PrivateMapOptions<Entry> {
@@ -65,7 +65,7 @@ export class PrivateMap<Entry> {
     try {
       const version = await readIfThere(path);
       const file = z.object({ version: z.literal(1), [noun]: z.array(schema) });
-      const entries = version ? file.parse(JSON.parse(version.text))[noun] as Entry[] : [];
+      const entries = version ? parseKept(version.text, file)[noun] as Entry[] : [];
       return new Map(entries.map((entry) => [keyOf(entry), entry]));
     } catch (cause) {
       throw new LabError("Unavailable", `Cannot read the ${noun} in ${path}: ${messageOf(cause)}`, { cause });

@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LabError, messageOf } from "../errors.ts";
 import { tokenSchema } from "../wire/access.ts";
-import { isWritableByOthers, makePrivateFolder, markOf, readIfThere, writePrivately } from "./private_file.ts";
+import {
+  isWritableByOthers,
+  makePrivateFolder,
+  markOf,
+  parseKept,
+  readIfThere,
+  writePrivately,
+} from "./private_file.ts";
 
 /** A stored token: its hash in place of the token itself. */
 const storedTokenSchema = tokenSchema.extend({ hash: z.string() });
@@ -41,7 +48,7 @@ export class TokenFile {
         return [];
       }
       if (await isWritableByOthers(this.path)) throw new Error("others may write it; allow its user only (chmod 600)");
-      const { tokens } = fileSchema.parse(JSON.parse(version.text));
+      const { tokens } = parseKept(version.text, fileSchema);
       this.#mark = version.mark;
       return tokens;
     } catch (cause) {

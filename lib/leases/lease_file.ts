@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { answered } from "../access/folder_answer.ts";
-import { makePrivateFolder, readIfThere, writePrivately } from "../access/private_file.ts";
+import { makePrivateFolder, parseKept, readIfThere, writePrivately } from "../access/private_file.ts";
 import { now, timestamp } from "../async/clock.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { leaseIdSchema, MAX_LEASE_SECONDS } from "../wire/leases.ts";
@@ -50,7 +50,7 @@ export class LeaseFile {
     try {
       const version = await readIfThere(this.#path);
       if (!version) return { fence: 0, leases: [] };
-      const { fence, leases } = fileSchema.parse(JSON.parse(version.text));
+      const { fence, leases } = parseKept(version.text, fileSchema);
       return { fence, leases: leases.map(fromStored) };
     } catch (cause) {
       throw new LabError("InvalidRequest", `Cannot use the leases in ${this.#path}: ${messageOf(cause)}`, { cause });

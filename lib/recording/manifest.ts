@@ -1,7 +1,16 @@
+import { z } from "zod";
 import { timestamp } from "../async/clock.ts";
-import { makePrivateFolder, readIfThere, writePrivately } from "../access/private_file.ts";
-import type { RecordingStatus } from "../wire/recordings.ts";
-import { LabError, messageOf } from "../errors.ts";
+import { makePrivateFolder, parseKept, readIfThere, writePrivately } from "../access/private_file.ts";
+import { recordingSchema, type RecordingStatus } from "../wire/recordings.ts";
+import type { UnreadableFile } from "../wire/server.ts";
+import { messageOf } from "../errors.ts";
+
+const manifestSchema = z.looseObject({
+  ...recordingSchema.omit({ recording_id: true, state: true, warnings: true }).shape,
+  // The limits are those of requests.
+  ...{ name: z.string(), devices: z.array(z.string()), tags: z.array(z.string()) },
+  stopped: z.boolean(),
+});
 
 /** The description of a recording, kept beside its samples: `recording.json` in its folder. */
 export type Manifest = Omit<RecordingStatus, "state" | "warnings"> & {
@@ -37,19 +46,17 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   await writePrivately(`${folder}/${FILE}`, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/**
- * The manifests in the folder of all recordings, with the names of their folders; and the errors of unreadable ones.
- */
-export async function readManifests(root: string): Promise<{ found: Manifest[]; faults: LabError[] }> {
+/** The manifests in the folder of all recordings, with the names of their folders; and the unreadable ones. */
+export async function readManifests(root: string): Promise<{ found: Manifest[]; faults: UnreadableFile[] }> {
   const found: Manifest[] = [];
-  const faults: LabError[] = [];
+  const faults: UnreadableFile[] = [];
   for (const name of await foldersIn(root)) {
+    const file = `${root}/${name}/${FILE}`;
     try {
-      const file = await readIfThere(`${root}/${name}/${FILE}`);
-      if (file) found.push({ ...JSON.parse(file.text), recording_id: name });
-    } catch (cause) {
-      const message = `${root}/${name}: ${messageOf(cause)}`;
-      faults.push(new LabError("InternalError", message, { cause }));
+      const version = await readIfThere(file);
+      if (version) found.push({ ...parseKept(version.text, manifestSchema), recording_id: name });
+    } catch (error) {
+      faults.push({ file, message: `Cannot read the recording in ${file}: ${messageOf(error)}` });
     }
   }
   return { found: found.sort((a, b) => a.started_at < b.started_at ? -1 : 1), faults };

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { answered, written } from "../access/folder_answer.ts";
 import { makeNewFolder } from "../access/private_file.ts";
 import { LabError, listed, messageOf, shortened } from "../errors.ts";
+import type { UnreadableFile } from "../wire/server.ts";
 import { removeDrafts } from "./export/drafts.ts";
 import { type Manifest, newManifest, type NewRecording, readManifests } from "./manifest.ts";
 import type { RecorderReport } from "./protocol/messages.ts";
@@ -13,10 +14,13 @@ const logger = getLogger(["labdaemon", "recording"]);
 /** The recordings of a folder by their ids, the oldest first. */
 export class RecordingTable {
   readonly #folder: string;
+  readonly #unreadable: UnreadableFile[];
   readonly #all = new Map<string, Recording>();
 
-  constructor(folder: string) {
+  /** @param unreadable Gets the descriptions that cannot be read. */
+  constructor(folder: string, unreadable: UnreadableFile[] = []) {
     this.#folder = folder;
+    this.#unreadable = unreadable;
   }
 
   get list(): Recording[] {
@@ -94,9 +98,15 @@ export class RecordingTable {
 
   /** Reads the descriptions of all recordings. What cannot be read is in the log. */
   async load(): Promise<void> {
-    const { found, faults } = await answered(() => readManifests(this.#folder), "Cannot read the recordings")
-      .catch((error) => ({ found: [], faults: [error] }));
-    for (const fault of faults) logger.error("Cannot read the recordings: {error}", { error: messageOf(fault) });
+    const attempt = "Cannot read the recordings";
+    const { found, faults } = await answered(() => readManifests(this.#folder), attempt).catch((error) => {
+      const message = error instanceof LabError ? error.message : `${attempt}: ${messageOf(error)}`;
+      return { found: [], faults: [{ file: this.#folder, message }] };
+    });
+    for (const fault of faults) {
+      logger.error("{error}", { error: fault.message });
+      this.#unreadable.push(fault);
+    }
     for (const manifest of found) this.#add(manifest);
     const removed = Promise.all(this.list.map(({ folder }) => removeDrafts(folder)));
     await answered(() => removed, "Cannot read the recordings").catch((error) =>

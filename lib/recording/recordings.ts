@@ -3,6 +3,7 @@ import { timestamp } from "../async/clock.ts";
 import { deadline } from "../async/mod.ts";
 import { LabError } from "../errors.ts";
 import type { RecordingStatus, RecordingStorage, StartRecording } from "../wire/recordings.ts";
+import type { UnreadableFile } from "../wire/server.ts";
 import { ContinuousRecordings } from "./continuous.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import type { RecordingHost } from "./descriptor.ts";
@@ -39,6 +40,8 @@ export interface RecordingsOptions {
   host?: RecordingHost;
   /** The devices that are always recorded, and how much is kept of them. */
   always?: ReadonlyMap<string, Retention>;
+  /** Gets the descriptions that cannot be read. */
+  unreadable?: UnreadableFile[];
 }
 
 /** The recordings of a bench: those that run, and those that have ended. */
@@ -62,7 +65,7 @@ export class Recordings {
     const start = options.startExport ?? startExport;
     this.startExport = (request, signal) => start({ ...request, minFreeBytes }, signal);
     this.folder = folder;
-    this.#all = new RecordingTable(folder);
+    this.#all = new RecordingTable(folder, options.unreadable);
     this.#bench = bench;
     this.#storage = new Storage(folder, minFreeBytes);
     this.#recorder = new RecorderWatch(startRecorder);

@@ -6,6 +6,7 @@ import {
   appendDurably,
   listFolder,
   makePrivateFolder,
+  parseKept,
   readIfThere,
   removeFolder,
   writePrivately,
@@ -63,21 +64,23 @@ export class TaskStore {
     this.folder = folder;
   }
 
-  /** The tasks in a folder; one that cannot be read is reported. */
-  static async readAll(folder: string, failed: (folder: string, error: unknown) => void) {
+  /** The tasks in a folder; a file that cannot be read is reported. */
+  static async readAll(folder: string, failed: (file: string, error: unknown) => void) {
     const found: { store: TaskStore; record: TaskRecord; steps: StepLine[] }[] = [];
     for (const name of await listFolder(folder)) {
       const store = new TaskStore(join(folder, name));
+      let file = join(store.folder, "task.json");
       try {
-        const version = await readIfThere(join(store.folder, "task.json"));
+        const version = await readIfThere(file);
         // The daemon has died while it made this task, which was never started.
         if (!version) await store.remove();
         else {
-          const record = recordSchema.parse(JSON.parse(version.text));
+          const record = parseKept(version.text, recordSchema);
+          file = join(store.folder, "steps.jsonl");
           found.push({ store, record, steps: await store.#readSteps() });
         }
       } catch (error) {
-        failed(store.folder, error);
+        failed(file, error);
       }
     }
     return found;
@@ -133,7 +136,7 @@ export class TaskStore {
     const path = join(this.folder, "steps.jsonl");
     const { lines, restBytes } = await readLinesBefore(path, undefined, MAX_STEP_BYTES);
     if (restBytes > 0) await cutEnd(path, restBytes);
-    return lines.map(({ text }) => stepLineSchema.parse(JSON.parse(text)));
+    return lines.map(({ text }) => parseKept(text, stepLineSchema));
   }
 
   #append(name: string, line: unknown): Promise<void> {

@@ -29,10 +29,23 @@ export interface NotReadyReason {
   message: string;
 }
 
+/** A file or folder of the data folder that the daemon could not read when it started. */
+const unreadableFileSchema = z.object({
+  file: z.string().meta({ examples: ["/home/lab/data/recordings/run42/recording.json"] }),
+  message: z.string().meta({ description: "What was found in it, and what is missing without it" }),
+}).meta({ id: "UnreadableFile" });
+/** A file of the data folder that could not be read. */
+export type UnreadableFile = z.output<typeof unreadableFileSchema>;
+
 /** A sign of the daemon, and its clock. */
 export const healthSchema = z.object({
   status: z.literal("healthy"),
   timestamp: timeSchema,
+  unreadable_files: z.array(unreadableFileSchema).optional().meta({
+    description:
+      "Files of the data folder that the daemon could not read when it started. Present if there are some, " +
+      "and the token is for all devices",
+  }),
   view: z.literal(true).optional().meta({ description: "Present for a view of all benches of a hub" }),
 }).meta({ id: "Health" });
 /** The sign that the daemon answers, with its time. */

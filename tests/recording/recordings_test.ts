@@ -201,6 +201,45 @@ Deno.test("a recording began in the folder of an old one that the daemon did not
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("one odd recording.json kept the daemon from starting: the others are served, and the file is named with its fault", async () => {
+  const ODD = {
+    "{}": "name: missing; expected a text",
+    "null": "expected an object, found null",
+    "[]": "expected an object, found a list",
+    "": "it is no JSON: Unexpected end of JSON input",
+    '{ "token": hunter2': "it is no JSON: Unexpected token 'h'",
+  };
+  const folder = await Deno.makeTempDir({ prefix: "recordings" });
+  {
+    await using it = await recordingBench(folder);
+    await it.recordings.stop(await it.recordings.start({ name: "good" }));
+    const good = JSON.parse(await Deno.readTextFile(`${folder}/good/recording.json`));
+    const cases = Object.entries({
+      ...ODD,
+      [JSON.stringify({ ...good, contents: null })]: "contents: expected a list, found null",
+      [JSON.stringify({ ...good, contents: [{ device_id: "daq1" }] })]:
+        "contents[0].samples: missing; expected a number",
+      [JSON.stringify({ ...good, stopped: "no" })]: "stopped: expected true or false, found a text",
+    });
+    for (const [n, [text]] of cases.entries()) {
+      await Deno.mkdir(`${folder}/odd${n}`);
+      await Deno.writeTextFile(`${folder}/odd${n}/recording.json`, text);
+    }
+    await Deno.mkdir(`${folder}/twice`);
+    await Deno.mkdir(`${folder}/twice/recording.json`);
+    await it.reopen();
+    equal(it.recordings.all.map(({ id }) => id), ["good"]);
+    const files = [...cases.keys()].map((n) => `${folder}/odd${n}/recording.json`);
+    const unreadable = it.unreadable.sort((a, b) => a.file < b.file ? -1 : 1);
+    match(unreadable.pop()!.message, /twice\/recording\.json: Is a directory/);
+    equal(
+      unreadable,
+      cases.map(([, found], n) => ({ file: files[n], message: `Cannot read the recording in ${files[n]}: ${found}` })),
+    );
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a recording that the disk refuses leaves no folder, and its id is free", async () => {
   await using it = await recordingBench();
   const save = Deno.rename;

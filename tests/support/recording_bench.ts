@@ -2,6 +2,7 @@ import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
+import type { UnreadableFile } from "../../lib/wire/server.ts";
 import type { EventFields } from "./event_fields.ts";
 import { inlineExport } from "./inline_export.ts";
 import { inlineHistory } from "./inline_history.ts";
@@ -11,6 +12,8 @@ import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 /** A bench with the device "daq1" that is recorded into a folder for tests, by recorders in this process. */
 export interface RecordingBench extends ScriptedBench {
   readonly recorders: InlineRecorders;
+  /** The descriptions that could not be read. */
+  readonly unreadable: UnreadableFile[];
   recordings: Recordings;
   readonly folder: string;
   /** Gives samples, and waits until the log has the last of them. */
@@ -28,8 +31,10 @@ export async function recordingBench(given?: string, settings: AddDeviceOptions 
   const folder = given ?? await Deno.makeTempDir({ prefix: "recordings" });
   const bench = await scriptedBench(settings, undefined, { recordings: folder });
   const recorders = new InlineRecorders();
+  const unreadable: UnreadableFile[] = [];
   const open = () =>
     Recordings.open({
+      unreadable,
       bench: bench.daemon,
       folder,
       startRecorder: recorders.start,
@@ -40,6 +45,7 @@ export async function recordingBench(given?: string, settings: AddDeviceOptions 
   const it: RecordingBench = {
     ...bench,
     recorders,
+    unreadable,
     folder,
     recordings: await open(),
     async push(...samples) {

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import { z } from "zod";
 import { answered } from "../../access/folder_answer.ts";
-import { makePrivateFolder, readIfThere, writePrivately } from "../../access/private_file.ts";
+import { makePrivateFolder, parseKept, readIfThere, writePrivately } from "../../access/private_file.ts";
 import { messageOf } from "../../errors.ts";
 import { alarmSchema, type AlarmStatus } from "../../wire/alarms.ts";
 
@@ -26,7 +26,7 @@ export class AlarmFile {
   async read(): Promise<AlarmStatus[]> {
     try {
       const version = await answered(() => readIfThere(this.#path), "Cannot read the alarms");
-      return version ? fileSchema.parse(JSON.parse(version.text)).alarms : [];
+      return version ? parseKept(version.text, fileSchema).alarms : [];
     } catch (error) {
       logger.error("Cannot use the alarms in {path}: {error}; no incident continues", {
         path: this.#path,
