@@ -59,7 +59,7 @@ export class PrivateMap<Entry> {
   }
 
   async #read(): Promise<ReadonlyMap<string, Entry>> {
-    const path = this.#path;
+    const path = this.path;
     if (path === undefined) return new Map();
     const { noun, schema, keyOf } = this.#options;
     try {
@@ -73,7 +73,7 @@ export class PrivateMap<Entry> {
   }
 
   async #write(all: ReadonlyMap<string, Entry>, attempt: string): Promise<void> {
-    const [{ folder, noun }, path] = [this.#options, this.#path];
+    const [{ folder, noun }, path] = [this.#options, this.path];
     if (folder === undefined || path === undefined) return;
     const text = JSON.stringify({ version: 1, [noun]: [...all.values()] }, null, 1);
     try {
@@ -87,7 +87,8 @@ export class PrivateMap<Entry> {
     }
   }
 
-  get #path(): string | undefined {
+  /** The file; `undefined` without a data folder. */
+  get path(): string | undefined {
     const { folder, noun } = this.#options;
     return folder === undefined ? undefined : join(folder, `${noun}.json`);
   }

@@ -11,6 +11,7 @@ import { Layouts } from "../layouts/layouts.ts";
 import { Leases } from "../leases/leases.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { EventStream } from "../stream/mod.ts";
+import type { UnreadableFile } from "../wire/server.ts";
 import { assertDeclared, enforce } from "./access/enforce.ts";
 import { audited } from "./access/audit.ts";
 import { type ClientLimits, limitRequests } from "./access/client_limits.ts";
@@ -56,6 +57,12 @@ export interface AppOptions extends EveryRequestOptions {
    */
   missing?: ReadinessSources["missing"];
   /**
+   * The files of the data folder that could not be read, for `GET /health`.
+   *
+   * @default {[]}
+   */
+  unreadable?: readonly UnreadableFile[];
+  /**
    * The tokens, sessions and rights of the daemon.
    *
    * @default {Access.none()}
@@ -86,6 +93,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const {
     maxBody = DEFAULT_MAX_BODY_BYTES,
     missing = [],
+    unreadable = [],
     basePath = "",
     access = Access.none(),
     clientLimits,
@@ -119,7 +127,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/metrics", metrics.routes());
   app.route("/", readinessRoutes(daemon, { missing, isStopping: () => isStopping }));
   addRoutes(app, daemon, {
-    ...{ access, alarms, clientLimits, kept, layouts, leases, maxBody, recordings, streams, tasks },
+    ...{ access, alarms, clientLimits, kept, layouts, leases, maxBody, recordings, streams, tasks, unreadable },
     startHistory: options.startHistory ?? histories.start,
   });
   assertDeclared(app);

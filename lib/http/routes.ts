@@ -9,6 +9,7 @@ import type { StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
 import type { EventStream } from "../stream/mod.ts";
 import type { Tasks } from "../tasks/tasks.ts";
+import type { UnreadableFile } from "../wire/server.ts";
 import { aboutRoutes } from "./about.ts";
 import { accessRoutes } from "./access/access_routes.ts";
 import { type ClientLimits, OpenStreams } from "./access/client_limits.ts";
@@ -48,6 +49,7 @@ export interface RoutedParts {
   /** The open streams, so that a shutdown can end them. */
   streams: Set<EventStream>;
   tasks: Tasks | undefined;
+  unreadable: readonly UnreadableFile[];
 }
 
 /** Adds the routes of all resources to an app. */
@@ -55,7 +57,7 @@ export function addRoutes(app: Hono, daemon: LabDaemon, parts: RoutedParts): voi
   const { access, recordings, leases, tasks, layouts, alarms, kept } = parts;
   const bodies = new BodyReader(parts.maxBody);
   app.route("/", pageRoutes());
-  app.route("/", aboutRoutes(daemon));
+  app.route("/", aboutRoutes(daemon, access, parts.unreadable));
   app.route("/", docsRoutes());
   app.route("/", helpRoutes());
 

@@ -3,6 +3,7 @@ import { settingsOf } from "../bench/device_settings.ts";
 import type { LabDaemon } from "../daemon.ts";
 import type { Device } from "../device/device.ts";
 import { asLabError, messageOf } from "../errors.ts";
+import type { UnreadableFile } from "../wire/server.ts";
 import type { KeptDevice, KeptDevices } from "./kept_devices.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
@@ -12,15 +13,18 @@ const logger = getLogger(["labdaemon", "bench"]);
  * cannot be made is added as faulted, with the error. If the kept devices cannot be read, the daemon starts without
  * them, and the log has the reason.
  *
- * @param options With `disabled`, each device must be enabled before it can be connected.
+ * @param options With `disabled`, each device must be enabled before it can be connected. `unreadable` gets the file if it
+ * cannot be read.
  */
 export async function addKeptDevices(
   daemon: LabDaemon,
   kept: KeptDevices,
-  { disabled = false }: { disabled?: boolean } = {},
+  { disabled = false, unreadable = [] }: { disabled?: boolean; unreadable?: UnreadableFile[] } = {},
 ): Promise<void> {
   const all = await kept.list().catch((error) => {
-    logger.error("{error}; the daemon starts without them", { error: messageOf(error) });
+    const message = `${messageOf(error)}; the daemon starts without them`;
+    logger.error("{error}", { error: message });
+    unreadable.push({ file: kept.path ?? "", message });
     return [];
   });
   const inFile = new Set(daemon.devices().map(({ id }) => id));

@@ -30,6 +30,11 @@ export class KeptDevices {
     });
   }
 
+  /** The file of the kept devices; `undefined` if no device can be kept. */
+  get path(): string | undefined {
+    return this.#kept?.path;
+  }
+
   /** @throws {LabError} `Unavailable`, if they cannot be read. */
   async list(): Promise<KeptDevice[]> {
     return [...(await this.#kept?.all())?.values() ?? []];

@@ -32,13 +32,13 @@ export interface KeptLeases {
 /** The leases in the data folder. */
 export class LeaseFile {
   readonly #folder: string;
-  readonly #path: string;
+  readonly path: string;
   #writing: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#path = join(folder, "leases.json");
+    this.path = join(folder, "leases.json");
   }
 
   /**
@@ -48,12 +48,12 @@ export class LeaseFile {
    */
   async read(): Promise<KeptLeases> {
     try {
-      const version = await readIfThere(this.#path);
+      const version = await readIfThere(this.path);
       if (!version) return { fence: 0, leases: [] };
       const { fence, leases } = parseKept(version.text, fileSchema);
       return { fence, leases: leases.map(fromStored) };
     } catch (cause) {
-      throw new LabError("InvalidRequest", `Cannot use the leases in ${this.#path}: ${messageOf(cause)}`, { cause });
+      throw new LabError("InvalidRequest", `Cannot use the leases in ${this.path}: ${messageOf(cause)}`, { cause });
     }
   }
 
@@ -74,9 +74,9 @@ export class LeaseFile {
     const text = JSON.stringify({ version: 1, fence, leases: leases.map(toStored) }, null, 2);
     try {
       await makePrivateFolder(this.#folder);
-      await writePrivately(this.#path, `${text}\n`);
+      await writePrivately(this.path, `${text}\n`);
     } catch (cause) {
-      throw new LabError("Unavailable", `Cannot keep the leases in ${this.#path}: ${messageOf(cause)}`, { cause });
+      throw new LabError("Unavailable", `Cannot keep the leases in ${this.path}: ${messageOf(cause)}`, { cause });
     }
   }
 }

@@ -3,6 +3,7 @@ import { hashOf } from "../access/secret.ts";
 import type { SafeOutcome } from "../device/safe_outcome.ts";
 import { LabError, messageOf, shortened } from "../errors.ts";
 import type { GrantedLease, LeaseEnd, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
+import type { UnreadableFile } from "../wire/server.ts";
 import { KeptTable } from "./kept_table.ts";
 import { type KeptLeases, LeaseFile, wallTime } from "./lease_file.ts";
 import { assertAllowed, idsOf } from "./lease_refusal.ts";
@@ -49,11 +50,15 @@ export class Leases {
   /**
    * Opens the leases of a data folder. Each continues with its remaining time; an expired one ends now. If the file
    * cannot be used, the log says so, no lease continues, and the daemon serves its bench nevertheless.
+   *
+   * @param unreadable Gets the file if it cannot be used.
    */
-  static async open(bench: LeasedBench, folder: string): Promise<Leases> {
+  static async open(bench: LeasedBench, folder: string, unreadable: UnreadableFile[] = []): Promise<Leases> {
     const file = new LeaseFile(folder);
     const kept = await file.read().catch((error) => {
-      logger.error("{error}; no lease continues", { error: messageOf(error) });
+      const message = `${messageOf(error)}; no lease continues`;
+      logger.error("{error}", { error: message });
+      unreadable.push({ file: file.path, message });
       return undefined;
     });
     return new Leases(bench, file, kept);

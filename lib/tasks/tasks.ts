@@ -5,6 +5,7 @@ import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError, messageOf, shortened } from "../errors.ts";
 import type { Leases } from "../leases/leases.ts";
+import type { UnreadableFile } from "../wire/server.ts";
 import type { StartTask } from "../wire/tasks/task.ts";
 import { StartedTask, type StartedTaskParts } from "./task.ts";
 import { TaskLease } from "./task_lease.ts";
@@ -33,6 +34,8 @@ export interface TasksOptions {
   recorder?: TaskRecorder;
   /** Writes a note into the recordings of some devices that run. */
   note?: (text: string, deviceIds: readonly string[]) => void;
+  /** Gets the files of tasks that cannot be read. */
+  unreadable?: UnreadableFile[];
 }
 
 /** The principal that starts a task. */
@@ -71,16 +74,18 @@ export class Tasks {
       await this.#open();
     } catch (error) {
       this.#loaded.resolve();
-      logger.error("Cannot use the tasks in {folder}: {error}", {
-        folder: this.#options.folder,
-        error: messageOf(error),
-      });
+      this.#failed("tasks", this.#options.folder, error);
     }
   }
 
+  #failed(what: string, file: string, error: unknown): void {
+    const message = `Cannot use the ${what} in ${file}: ${messageOf(error)}`;
+    logger.error("{error}", { error: message });
+    this.#options.unreadable?.push({ file, message });
+  }
+
   async #open(): Promise<void> {
-    const failed = (folder: string, error: unknown) =>
-      logger.error("Cannot use the task in {folder}: {error}", { folder, error: messageOf(error) });
+    const failed = (file: string, error: unknown) => this.#failed("task", file, error);
     const kept = (await TaskStore.readAll(this.#options.folder, failed)).map(({ store, record, steps }) =>
       this.#task(record, store, steps)
     );

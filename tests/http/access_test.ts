@@ -55,6 +55,17 @@ Deno.test("lists, snapshots, calls and the description show the devices of the t
   }
 });
 
+Deno.test("GET /health names unreadable files of the data folder to tokens of all devices only", async () => {
+  await using tokens = await tokenFolder();
+  const unreadable = [{ file: "/data/devices.json", message: "Cannot read the devices in /data/devices.json: …" }];
+  await using bench = await webBench({}, { host: "127.0.0.1", access: tokens.access, unreadable });
+  const files = async (headers?: HeadersInit) =>
+    (await bench.ask<{ unreadable_files?: unknown }>("GET /health", undefined, headers)).body.unreadable_files;
+  equal(await files(await tokens.token("all", "read")), unreadable);
+  equal(await files(await tokens.token("psu", "admin", { devices: ["psu*"] })), undefined);
+  for (const headers of [undefined, { authorization: "Bearer nobody" }]) equal(await files(headers), undefined);
+});
+
 interface Call {
   call_id: string;
   device_id: string;

@@ -5,6 +5,7 @@ import { answered } from "../../access/folder_answer.ts";
 import { makePrivateFolder, parseKept, readIfThere, writePrivately } from "../../access/private_file.ts";
 import { messageOf } from "../../errors.ts";
 import { alarmSchema, type AlarmStatus } from "../../wire/alarms.ts";
+import type { UnreadableFile } from "../../wire/server.ts";
 
 const fileSchema = z.object({ version: z.literal(1), alarms: z.array(alarmSchema) });
 
@@ -22,16 +23,19 @@ export class AlarmFile {
     this.#path = join(folder, "alarms.json");
   }
 
-  /** The alarms of the previous run that had an incident; none if the file cannot be used, which is logged. */
-  async read(): Promise<AlarmStatus[]> {
+  /**
+   * The alarms of the previous run that had an incident; none if the file cannot be used, which is logged.
+   *
+   * @param unreadable Gets the file if it cannot be used.
+   */
+  async read(unreadable: UnreadableFile[] = []): Promise<AlarmStatus[]> {
     try {
       const version = await answered(() => readIfThere(this.#path), "Cannot read the alarms");
       return version ? parseKept(version.text, fileSchema).alarms : [];
     } catch (error) {
-      logger.error("Cannot use the alarms in {path}: {error}; no incident continues", {
-        path: this.#path,
-        error: messageOf(error),
-      });
+      const message = `Cannot use the alarms in ${this.#path}: ${messageOf(error)}; no incident continues`;
+      logger.error("{error}", { error: message });
+      unreadable.push({ file: this.#path, message });
       return [];
     }
   }

@@ -5,6 +5,7 @@ import type { Bench } from "../../bench/bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { messageOf } from "../../errors.ts";
 import type { AlarmEvent } from "../../wire/events.ts";
+import type { UnreadableFile } from "../../wire/server.ts";
 import { AlarmFile } from "./alarm_file.ts";
 
 /** The time for the program of one notice. */
@@ -26,9 +27,10 @@ export interface ServedAlarms {
 export async function openAlarms(
   daemon: LabDaemon,
   { data, devices, notify: { webhook, command } = {} }: Pick<Bench, "data" | "devices" | "notify">,
+  unreadable: UnreadableFile[],
 ): Promise<ServedAlarms> {
   const file = new AlarmFile(data);
-  const kept = await file.read();
+  const kept = await file.read(unreadable);
   const hook = webhook && new Webhook(webhook);
   const run = command && commandRunner(command);
   const alarms: Alarms = new Alarms({

@@ -15,6 +15,7 @@ import { addKeptDevices } from "../../kept_devices/add_kept_devices.ts";
 import { KeptDevices } from "../../kept_devices/kept_devices.ts";
 import { Layouts } from "../../layouts/layouts.ts";
 import { Leases } from "../../leases/leases.ts";
+import type { UnreadableFile } from "../../wire/server.ts";
 import { openAlarms } from "./alarms.ts";
 import { AppServer, type ServedAddresses } from "./app_server.ts";
 import { secretsOfDevices, secretsOfFile } from "./bench_secrets.ts";
@@ -50,14 +51,16 @@ export async function serveBench(bench: Bench, options: ServeOptions, program: B
   const access = await Access.open({ folder: bench.data, authentication: bench.auth, oidc: bench.oidc });
   assertProtected(bench.host, bench.auth, access);
   const endStart = output.omitStartup();
-  const { daemon, kept } = await openDevices(bench, options, output);
+  const unreadable: UnreadableFile[] = [];
+  const { daemon, kept } = await openDevices(bench, options, { output, unreadable });
   logRequirements(requirements);
   const server = await AppServer.prepare(bench, descriptors);
-  const recordings = await openRecordings(daemon, bench, version);
-  const leases = await Leases.open(daemon, bench.data);
+  const recordings = await openRecordings(daemon, bench, { version, unreadable });
+  const leases = await Leases.open(daemon, bench.data, unreadable);
   const devicesFirst = Promise.withResolvers<void>();
-  const tasks = openTasks({ daemon, leases, recordings, bench, after: devicesFirst.promise, reload });
-  const { alarms, close: closeAlarms } = await openAlarms(daemon, bench);
+  const after = devicesFirst.promise;
+  const tasks = openTasks({ daemon, leases, recordings, bench, after, reload, unreadable });
+  const { alarms, close: closeAlarms } = await openAlarms(daemon, bench, unreadable);
   const app = createApp(daemon, {
     ...bench,
     hsts: bench.tls?.hsts,
@@ -65,7 +68,7 @@ export async function serveBench(bench: Bench, options: ServeOptions, program: B
     requiresHost: !bench.tls,
     layouts: new Layouts(bench.data),
     connections: server.connections,
-    ...{ missing, access, recordings, leases, tasks, alarms, kept },
+    ...{ missing, unreadable, access, recordings, leases, tasks, alarms, kept },
   });
   const hub = bench.hub &&
     (await import("./hub.ts")).openHub(bench.hub, { daemon, app, access, alarms, recordings, version });
@@ -109,14 +112,14 @@ export async function serveBench(bench: Bench, options: ServeOptions, program: B
 async function openDevices(
   bench: Bench,
   { reload, safe }: ServeOptions,
-  output: ProgramOutput,
+  { output, unreadable }: { output: ProgramOutput; unreadable: UnreadableFile[] },
 ): Promise<{ daemon: LabDaemon; kept: KeptDevices }> {
   const inFile = secretsOfFile(bench);
   const index = new SecretIndex(inFile);
   output.secrets = () => index;
   const daemon = await openBench(bench, { watch: reload, descriptions: descriptionFile(bench.data) });
   const kept = new KeptDevices(bench.data);
-  await addKeptDevices(daemon, kept, { disabled: safe });
+  await addKeptDevices(daemon, kept, { disabled: safe, unreadable });
   output.secrets = secretsOfDevices(daemon, inFile);
   return { daemon, kept };
 }

@@ -7,6 +7,7 @@ import { LabError, messageOf } from "../../errors.ts";
 import type { Leases } from "../../leases/leases.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import type { TaskRecorder } from "../../tasks/task_recorder.ts";
+import type { UnreadableFile } from "../../wire/server.ts";
 import { TaskTypes } from "../../tasks/task_types.ts";
 import { Tasks } from "../../tasks/tasks.ts";
 
@@ -25,10 +26,12 @@ export interface OpenTasks {
   after: Promise<void>;
   /** True to load a file again when it is saved. */
   reload: boolean;
+  /** Gets the files of tasks that cannot be read. */
+  unreadable: UnreadableFile[];
 }
 
 /** The tasks of a bench. `open` loads their files, then resumes the tasks that had not ended. */
-export function openTasks({ daemon, leases, recordings, bench, after, reload }: OpenTasks): Tasks {
+export function openTasks({ daemon, leases, recordings, bench, after, reload, unreadable }: OpenTasks): Tasks {
   const types = new TaskTypes(bench);
   const load = async () => {
     await after;
@@ -54,5 +57,6 @@ export function openTasks({ daemon, leases, recordings, bench, after, reload }: 
     start: async (name, devices) => (await recordings.start({ name, devices: [...devices], tags: ["task"] })).id,
     stop: async (id) => await recordings.stop(recordings.get(id)),
   };
-  return new Tasks({ bench: daemon, leases, types, folder: `${bench.data}/tasks`, load, note, recorder }, sees);
+  const parts = { bench: daemon, leases, types, folder: `${bench.data}/tasks`, load, note, recorder, unreadable };
+  return new Tasks(parts, sees);
 }

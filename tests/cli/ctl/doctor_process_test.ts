@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { dirname } from "node:path";
 import { fakeInstrument } from "../../../lib/testing/mod.ts";
 import type { Finding } from "../../../lib/cli/ctl/doctor/finding.ts";
 import { serveBench } from "../../support/served_bench.ts";
@@ -154,8 +155,42 @@ Deno.test("ctl doctor names the culprit and the remedy of each of 26 faults, and
   for (const [file, what] of Object.entries(FILES)) {
     const finding = found.find(({ subject }) => subject === file);
     ok(finding, file);
+    // A missing package is installed on the machine.
     equal([file, finding.culprit], [file, file === "packaged.ts" ? "machine" : "driver"]);
     match(finding.found, what);
   }
   equal(found.filter(({ subject }) => subject === "good" || subject === "daemon"), []);
+});
+
+Deno.test("ctl doctor said that nothing is wrong about damaged files in the data folder: it names each of them", async () => {
+  const data = await Deno.makeTempDir({ prefix: "data" });
+  const DAMAGED: Record<string, [text: string, found: RegExp]> = {
+    "devices.json": ["", /^Cannot read the devices in .*: it is no JSON: .*; the daemon starts without them$/],
+    "leases.json": ["", /^Cannot use the leases in .*: it is no JSON: .*; no lease continues$/],
+    "alarms.json": [
+      '{"version":2}',
+      /^Cannot use the alarms in .*: version: expected 1, found 2; no incident continues$/,
+    ],
+    "recordings/r1/recording.json": ["{}", /^Cannot read the recording in .*: name: missing; expected a text$/],
+    "tasks/20260101-00/task.json": ["{}", /^Cannot use the task in .*: version: missing; expected 1$/],
+  };
+  for (const [file, [text]] of Object.entries(DAMAGED)) {
+    await Deno.mkdir(dirname(`${data}/${file}`), { recursive: true });
+    await Deno.writeTextFile(`${data}/${file}`, text);
+  }
+  {
+    await using bench = await serveBench(`data: ${data}\ndevices: []\n`);
+    // The tasks are read after the daemon listens.
+    await bench.untilPrinted("stderr", /Cannot use the task in/);
+    const { code, out } = await ctl({ fetch }, ["doctor", "--json", "--url", bench.url]);
+    const findings: Finding[] = JSON.parse(out);
+    equal([code, findings.length], [1, Object.keys(DAMAGED).length]);
+    for (const [file, [, what]] of Object.entries(DAMAGED)) {
+      const finding = findings.find(({ found }) => found.includes(`${data}/${file}: `));
+      ok(finding, file);
+      match(finding.found, what);
+      equal([finding.subject, finding.culprit], ["data folder", "machine"]);
+    }
+  }
+  await Deno.remove(data, { recursive: true });
 });

@@ -1,4 +1,5 @@
 import type { RecordingStorage } from "../../../wire/recordings.ts";
+import type { UnreadableFile } from "../../../wire/server.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** The connections that are open, and how many there may be. */
@@ -17,6 +18,8 @@ export interface ConnectionsInUse {
 export interface DaemonFacts {
   /** The reasons why the daemon cannot do its work. */
   notReady: readonly string[];
+  /** The files of its data folder that it could not read when it started. */
+  unreadable?: readonly UnreadableFile[];
   /** The daemon's clock minus that of this machine. */
   clockOffsetMs: number;
   /** The disk of the recordings. */
@@ -33,9 +36,15 @@ const MAX_CLOCK_OFFSET_MS = 5_000;
 const FULL = 0.95;
 
 /** Findings about the daemon, its machine and its dependencies. */
-export function ofDaemon({ notReady, clockOffsetMs, storage, connections, failedProvider }: DaemonFacts): Finding[] {
+export function ofDaemon(facts: DaemonFacts): Finding[] {
+  const { notReady, unreadable = [], clockOffsetMs, storage, connections, failedProvider } = facts;
   const remedy = "Install or repair what is missing, and start the daemon again";
   const findings = notReady.map((found) => finding("daemon", found, { culprit: "machine", remedy }));
+  for (const { message } of unreadable) {
+    const remedy =
+      "Stop the daemon, repair the file, restore it from a copy or move it away, and start the daemon again";
+    findings.push(finding("data folder", message, { culprit: "machine", remedy }));
+  }
   if (Math.abs(clockOffsetMs) > MAX_CLOCK_OFFSET_MS) {
     const seconds = Math.round(Math.abs(clockOffsetMs) / 1000);
     const found = `Its clock is ${seconds} s ${clockOffsetMs > 0 ? "ahead of" : "behind"} this machine's`;

@@ -25,7 +25,7 @@ export async function factsOf({ api, get, timeoutMs = TIMEOUT_MS }: AskedDaemon)
       const type = cause instanceof DeadlineError ? "RequestTimeout" : "ConnectionError";
       throw new ServerConnectionError(`Cannot GET ${path}: ${messageOf(cause)}`, { type, cause });
     });
-  const { timestamp } = await api.health();
+  const { timestamp, unreadable_files: unreadable } = await api.health();
   const clockOffsetMs = Date.parse(timestamp) - Date.now();
   const [notReady, drivers, devices, storage, connections, failedProvider] = await Promise.all([
     reasonsOf(api),
@@ -35,7 +35,7 @@ export async function factsOf({ api, get, timeoutMs = TIMEOUT_MS }: AskedDaemon)
     connectionsOf(ask),
     failedProviderOf(ask),
   ]);
-  return { notReady, clockOffsetMs, drivers, devices, storage, connections, failedProvider };
+  return { notReady, unreadable, clockOffsetMs, drivers, devices, storage, connections, failedProvider };
 }
 
 /** Why the daemon is not ready. Reasons that devices are the cause of are theirs. */
