@@ -6,6 +6,7 @@ import {
   appendDurably,
   listFolder,
   makePrivateFolder,
+  markOf,
   parseKept,
   readIfThere,
   removeFolder,
@@ -72,8 +73,7 @@ export class TaskStore {
       let file = join(store.folder, "task.json");
       try {
         const version = await readIfThere(file);
-        // The daemon has died while it made this task, which was never started.
-        if (!version) await store.remove();
+        if (!version) await store.#removeUnstarted();
         else {
           const record = parseKept(version.text, recordSchema);
           file = join(store.folder, "steps.jsonl");
@@ -129,6 +129,18 @@ export class TaskStore {
 
   async remove(): Promise<void> {
     await this.#work("Cannot remove the task", () => removeFolder(this.folder));
+  }
+
+  /**
+   * Removes the task if it was never started: the daemon has died while it made the task.
+   *
+   * @throws {Error} if there is something that the task did.
+   */
+  async #removeUnstarted(): Promise<void> {
+    for (const name of ["steps.jsonl", "data.jsonl"]) {
+      if (await markOf(join(this.folder, name))) throw new Error(`it is missing, and ${name} is there`);
+    }
+    await this.remove();
   }
 
   /** Reads the steps. Cuts off an incomplete last line, whose request was never answered. */

@@ -1,7 +1,9 @@
 /** Tasks in this process: their states, their devices, and what is kept of them. */
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { z } from "zod";
+import { messageOf } from "../../lib/errors.ts";
 import { defineTask, deviceParam } from "../../lib/task/mod.ts";
+import { TaskStore } from "../../lib/tasks/task_store.ts";
 import { taskBench } from "../support/task_bench.ts";
 import { until } from "../support/until.ts";
 
@@ -243,6 +245,17 @@ Deno.test("a task goes on in the next daemon behind its last step, with its leas
   const { result, restarts, status } = await next.ended(resumed);
   equal({ result, restarts, status }, { result: { read: [1, 20, 30] }, restarts: 1, status: "completed" });
   equal(next.calls, ["set 2", "set 3"]);
+});
+
+Deno.test("the data of a task whose task.json is missing was removed: it stays, and the file is named", async () => {
+  await using bench = await taskBench([]);
+  const [begun, started] = ["20260101-00", "20260101-01"].map((name) => `${bench.folder}/tasks/${name}`);
+  for (const folder of [begun, started]) await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(`${started}/data.jsonl`, "{}\n");
+  const failed: string[] = [];
+  await TaskStore.readAll(`${bench.folder}/tasks`, (file, error) => failed.push(`${file}: ${messageOf(error)}`));
+  equal(failed, [`${started}/task.json: it is missing, and data.jsonl is there`]);
+  equal([...Deno.readDirSync(`${bench.folder}/tasks`)].map(({ name }) => name), ["20260101-01"]);
 });
 
 Deno.test("a step that began before a crash is decided by a person", async () => {
