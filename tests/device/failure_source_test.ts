@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { adviceFor } from "../../lib/cli/ctl/doctor/advice.ts";
 import { LabError } from "../../lib/errors.ts";
 import { fail, hang } from "../support/scripted_driver.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
@@ -113,6 +114,36 @@ Deno.test("a method that fails has the instrument as its source; a refused reque
   await rejects(device.call("work"));
   equal(device.status().last_error?.failure_source, "instrument");
   await rejects(device.call("work", [7]), (error: LabError) => !("failure_source" in error.toJSON()));
+});
+
+Deno.test("a method whose result JSON cannot hold, or that is too large, has the driver as its source", async (test) => {
+  for (const type of ["NotSerializable", "ResultTooLarge"]) {
+    await test.step(type, async () => {
+      await using script = scriptedDevice();
+      const { device, answers } = script;
+      await device.connect();
+      answers.call = () => Promise.reject(new LabError("DriverError", "odd", { type }));
+      await rejects(device.call("work"), { type, failureSource: "driver" });
+      equal(device.status().last_error?.failure_source, "driver");
+    });
+  }
+});
+
+Deno.test("a driver that yields what JSON cannot hold is the source of the failure: the instrument was", async () => {
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  for (const value of [() => 1, Symbol("x"), cycle]) {
+    await using bench = await scriptedBench({ restart: { ...AT_ONCE, maxRestarts: 0 } });
+    const { device, instrument, watch } = bench;
+    await device.connect();
+    await device.startStreaming();
+    instrument.push(value);
+    await watch.state("retrying");
+    equal(sources(watch), all("driver"));
+    const advice = adviceFor(device.status().last_error!);
+    equal([advice.culprit, /yield and return numbers/.test(advice.remedy)], ["driver", true]);
+    await watch.state("streaming");
+  }
 });
 
 Deno.test("a process that dies during a call is the driver's failure", async () => {

@@ -73,7 +73,8 @@ await pythonTest(
       using watch = new Watch(device);
       await device.connect();
       await device.startStreaming(undefined, { attack: "yields_a_function" });
-      equal(((await watch.state("retrying")).error as LabError).type, "NotSerializable");
+      const { error, failure_source } = await watch.state("retrying");
+      equal([(error as LabError).type, failure_source], ["NotSerializable", "driver"]);
       await device.stopStreaming();
       await device.connect();
       // It never comes to its next sample: its process is killed at the limit of the stop.

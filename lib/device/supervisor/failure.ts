@@ -10,6 +10,12 @@ export interface Failure {
   isEndedByOther?: boolean;
 }
 
+/** The types of errors that a process which works reports about its driver: no instrument causes them. */
+const DRIVER_ERRORS = new Set([
+  ...["OutOfMemory", "MethodHangs", "IncompleteDriver", "NotSerializable"],
+  ...["ResultTooLarge", "AnswerTooLarge", "ParamsTooLarge", "OptionsTooLarge", "DescriptionTooLarge"],
+]);
+
 /** The progress of a connection up to its failure. */
 export interface ConnectProgress {
   /** True if the driver's process has ended. */
@@ -45,7 +51,7 @@ function connectionFailureSource(error: LabError, { isGone, isCreated, isStoppin
  * answer. So an error that a method throws is attributed to the instrument.
  */
 export function requestFailureSource({ code, type, context }: LabError): FailureSource {
-  if (type === "OutOfMemory" || type === "MethodHangs" || isDeniedPermission({ type, context })) return "driver";
+  if (DRIVER_ERRORS.has(type) || isDeniedPermission({ type, context })) return "driver";
   return code === "InternalError" || code === "Unavailable" ? "daemon" : "instrument";
 }
 

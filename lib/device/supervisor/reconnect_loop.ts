@@ -108,13 +108,15 @@ class RestartBudget {
 
   /**
    * The delay before the next connection, in milliseconds; `undefined` if the restarts are used up. An absent
-   * instrument, a machine at its limits, and a shared process that another device has ended do not count.
+   * instrument, a machine at its limits, and a shared process that another device has ended do not count. Nor does a
+   * sample that JSON cannot hold: the driver's process works, and its next sample may be an ordinary one.
    */
   next({ source, error, isEndedByOther = false }: Failure): number | undefined {
     const { maxRestarts, windowMs, initialDelayMs, maxDelayMs } = this.#policy;
     // The next process would have the same permissions.
     if (isDeniedPermission(error)) return undefined;
-    if (source !== "instrument" && error.code !== "Unavailable" && !isEndedByOther) {
+    const isSpared = error.code === "Unavailable" || error.type === "NotSerializable" || isEndedByOther;
+    if (source !== "instrument" && !isSpared) {
       const now = performance.now();
       this.#restarts = this.#restarts.filter((at) => now - at < windowMs);
       if (this.#restarts.length >= maxRestarts) return undefined;

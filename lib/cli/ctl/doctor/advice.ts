@@ -104,6 +104,23 @@ const RULES: readonly Rule[] = [
     remedy: "Fix what the driver keeps, or raise memory of the device in the bench file",
   },
   {
+    types: ["NotSerializable"],
+    culprit: "driver",
+    remedy: "Let the driver yield and return numbers, texts, true, false, null, and lists and objects of these",
+  },
+  {
+    types: [
+      "ResultTooLarge",
+      "AnswerTooLarge",
+      "ParamsTooLarge",
+      "OptionsTooLarge",
+      "DescriptionTooLarge",
+      "SampleTooLarge",
+    ],
+    culprit: "driver",
+    remedy: "Let the driver give less at a time: several samples or calls, or a schema without long lists",
+  },
+  {
     types: ["ProcessHangs", "MethodHangs"],
     culprit: "driver",
     remedy: "Find the loop or the blocking call in the driver; connect the device when it is fixed",
