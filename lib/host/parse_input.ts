@@ -63,9 +63,3 @@ function unknownKey(path: readonly PropertyKey[], hint = ""): Issue {
 function shortPath(path: readonly PropertyKey[]): string {
   return shortened(pathText(path), MAX_PATH_CHARS);
 }
-
-/** The texts of a query, with a number in place of the text of one key. A text that is no number stays: schemas refuse it. */
-export function withNumber(query: Record<string, string>, key: string): Record<string, string | number> {
-  const value = Number(query[key]?.trim() || NaN);
-  return Number.isNaN(value) ? query : { ...query, [key]: value };
-}

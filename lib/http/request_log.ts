@@ -1,7 +1,7 @@
 import { getLogger, type LogLevel } from "@logtape/logtape";
 import type { Context, MiddlewareHandler } from "hono";
 import { LabError, shortened } from "../errors.ts";
-import { READS } from "./access/route_table.ts";
+import { READS } from "./request/validity.ts";
 
 const logger = getLogger(["labdaemon", "http"]);
 

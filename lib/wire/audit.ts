@@ -51,7 +51,7 @@ const givenTimeSchema = z.string().refine(isTime, {
 });
 
 /** The query of `GET /audit`. */
-export const auditQuerySchema = z.object({
+export const auditQuerySchema = z.strictObject({
   limit: countSchema.min(1).max(MAX_AUDIT_ENTRIES).optional().meta({
     description: "The number of entries; 100 by default",
   }),
@@ -66,6 +66,9 @@ export const auditQuerySchema = z.object({
   }),
   since: givenTimeSchema.optional().meta({ format: "date-time", description: "Entries from this time on" }),
   until: givenTimeSchema.optional().meta({ format: "date-time", description: "Entries up to this time" }),
+}).refine(({ since, until }) => !since || !until || Date.parse(since) <= Date.parse(until), {
+  path: ["since"],
+  error: "expected a time before `until`",
 });
 /** The entries that are asked for. */
 export type AuditQuery = z.output<typeof auditQuerySchema>;

@@ -9,7 +9,7 @@ export const MAX_POINTS = 5000;
 export const MAX_HISTORY_CHANNELS = 64;
 
 /** The query of `GET /devices/{device_id}/history`. */
-export const historyQuerySchema = z.object({
+export const historyQuerySchema = z.strictObject({
   from: z.string().optional().meta({
     description: "RFC 3339; samples from this time on. An hour before `to`, by default",
   }),

@@ -105,11 +105,13 @@ export const MAX_EXPORT_POINTS = 1_000_000;
 export type ExportFormat = typeof EXPORT_FORMATS[number];
 
 /** The query of `GET /recordings/{recording_id}/data`. */
-export const recordingDataQuerySchema = z.object({
+export const recordingDataQuerySchema = z.strictObject({
   format: z.enum(EXPORT_FORMATS).optional().meta({
     description: "`jsonl` by default: every event, as it was streamed",
   }),
-  devices: z.string().optional().meta({ description: "Ids, separated by commas; all of the recording by default" }),
+  devices: z.string().optional().meta({
+    description: "Ids, separated by commas; all of the recording by default, or as `*`",
+  }),
   from: z.string().optional().meta({ description: "RFC 3339; events from this time on" }),
   to: z.string().optional().meta({ description: "RFC 3339; events before this time" }),
   points: z.int().min(2).max(MAX_EXPORT_POINTS).optional().meta({

@@ -173,11 +173,13 @@ Deno.test("GET /audit answers with the newest entries that fit, and refuses a qu
       "since=yesterday",
       "since=2026-02-30",
       "colour=red",
+      "who=alice&who=bob",
+      "since=2026-02-02&until=2026-02-01",
     ]
   ) {
     await test.step(query, async () => {
       const { status } = await bench.ask(`GET /audit?${query}`, undefined, admin);
-      equal(status, query === "colour=red" ? 200 : 400);
+      equal(status, 400);
     });
   }
 });

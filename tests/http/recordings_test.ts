@@ -129,6 +129,31 @@ Deno.test("a note that a full or broken disk does not take is refused with 503, 
   equal(((await it.ask("GET /recordings/run")).body as Run).notes.map(({ text }) => text), ["valve closed"]);
 });
 
+Deno.test("a device that is not in the recording, and a key that an export does not have, are refused with the known ones", async () => {
+  await using it = await recordingBench();
+  await it.ask("POST /recordings", { name: "run", devices: ["daq1"] });
+  const later = "2026-01-02T00:00:00Z";
+  const sooner = "2026-01-01T00:00:00Z";
+  for (
+    const [query, reason] of [
+      ["devices=dag1", `"run" has no device "dag1"; did you mean daq1? Recorded devices are daq1`],
+      ["devices=daq1,ghost", `"run" has no device "ghost"; recorded devices are daq1`],
+      ["devices=", `"devices" names none; recorded devices are daq1`],
+      [`from=${later}&to=${sooner}`, `"from" must be before "to"`],
+      ["format=csv&format=parquet", `"format" is given 2 times; expected one value`],
+      ["device=daq1", "device: unknown key; did you mean devices? Known keys are format, devices, from, to, points"],
+      ["colour=1&colour=2", "colour: unknown key; known keys are format, devices, from, to, points"],
+    ]
+  ) {
+    const { status, body } = await it.ask(`GET /recordings/run/data?${query}`);
+    const { type, message } = (body as { error: { type: string; message: string } }).error;
+    equal([status, type, message], [400, "InvalidRequest", `Cannot GET the data of a recording: ${reason}`]);
+  }
+  for (const query of ["devices=daq1&devices=daq1", "devices=*", `from=${sooner}&to=${later}`]) {
+    equal([query, (await it.ask(`GET /recordings/run/data?${query}`)).status], [query, 200]);
+  }
+});
+
 Deno.test("a time or a format of an export that cannot be read is refused", async () => {
   await using it = await recordingBench();
   await it.ask("POST /recordings", { name: "run" });

@@ -6,12 +6,12 @@ import { timestamp } from "../../async/clock.ts";
 import { deadline } from "../../async/mod.ts";
 import { LabError, messageOf, shortened } from "../../errors.ts";
 import { auditQuerySchema, type NewAuditEntry } from "../../wire/audit.ts";
-import { parseInput, withNumber } from "../../host/parse_input.ts";
 import type { Peer } from "./peer.ts";
 import { ERRORS } from "../../wire/error_codes.ts";
+import { readQuery } from "../request/query.ts";
+import { READS } from "../request/validity.ts";
 import { auditedInput, type KnownDrivers } from "./audit_input.ts";
 import { routesOf } from "./enforce.ts";
-import { READS } from "./route_table.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
@@ -133,7 +133,7 @@ function errorTypeOf({ error }: Context): string | undefined {
 export function auditRoutes({ audit }: Access): Hono {
   const app = new Hono();
   app.get("/", async (c) => {
-    const query = parseInput(auditQuerySchema, withNumber(c.req.query(), "limit"), "Cannot GET /audit");
+    const query = readQuery(c, auditQuerySchema, "Cannot GET /audit");
     return c.json(await audit?.find(query) ?? { entries: [], next: null });
   });
   return app;

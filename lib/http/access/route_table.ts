@@ -17,9 +17,6 @@ export interface RouteAccess {
   lease?: "path" | "handler" | "free";
 }
 
-/** The methods of requests that change nothing. */
-export const READS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
-
 const is = (
   scope: RouteAccess["scope"],
   devices: RouteAccess["devices"] = "none",

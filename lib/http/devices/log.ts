@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import type { LabDaemon } from "../../daemon.ts";
 import type { Device } from "../../device/device.ts";
 import { LabError } from "../../errors.ts";
-import { parseInput, withNumber } from "../../host/parse_input.ts";
 import { deviceLogQuerySchema } from "../../wire/requests.ts";
+import { readQuery } from "../request/query.ts";
 import { deviceInPath } from "./device_in_path.ts";
 
 /** `/devices/{device_id}/log` and `/error`: the lines that a device has written, and its last error. */
@@ -12,9 +12,8 @@ export function deviceLogRoutes(daemon: LabDaemon): Hono {
 
   app.get("/:device_id/log", (c) => {
     const device = deviceInPath(c, daemon);
-    const given = withNumber(c.req.query(), "from");
-    const query = parseInput(deviceLogQuerySchema, given, "Cannot GET the log of a device") as { from?: number };
-    return c.json(device.logFrom(query.from ?? 0), 200, { "Cache-Control": "no-store" });
+    const { from = 0 } = readQuery(c, deviceLogQuerySchema, "Cannot GET the log of a device");
+    return c.json(device.logFrom(from), 200, { "Cache-Control": "no-store" });
   });
 
   app.get("/:device_id/error", (c) => c.json({ error: errorOf(deviceInPath(c, daemon)) }));

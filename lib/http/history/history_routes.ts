@@ -1,14 +1,13 @@
 import { Hono } from "hono";
 import { now } from "../../async/clock.ts";
 import type { LabDaemon } from "../../daemon.ts";
-import { LabError } from "../../errors.ts";
-import { parseInput, withNumber } from "../../host/parse_input.ts";
 import { deviceHistory } from "../../recording/history/device_history.ts";
 import type { StartHistory } from "../../recording/history/history_process.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { nanoseconds } from "../../recording/store/frames.ts";
 import { historyQuerySchema, MAX_HISTORY_CHANNELS } from "../../wire/history.ts";
 import { isOfCalendar } from "../../wire/values.ts";
+import { invalidQuery, itemsOf, readQuery } from "../request/query.ts";
 
 const ATTEMPT = "Cannot GET the history of a device";
 
@@ -26,18 +25,13 @@ export function historyRoutes(
 
   app.get("/:device_id/history", async (c) => {
     const device = daemon.getDevice(c.req.param("device_id"));
-    const query = parseInput(historyQuerySchema, withNumber(c.req.query(), "points"), ATTEMPT) as {
-      from?: string;
-      to?: string;
-      points?: number;
-      channels?: string;
-    };
+    const query = readQuery(c, historyQuerySchema, ATTEMPT, ["channels"]);
     const to = query.to === undefined ? Math.round(now() * 1000) : microseconds("to", query.to);
     const from = query.from === undefined ? to - DEFAULT_SPAN : microseconds("from", query.from);
-    if (from >= to) throw refusal("from", `"from" must be before "to"`);
-    const channels = query.channels?.split(",").filter((name) => name !== "");
-    if (channels && channels.length > MAX_HISTORY_CHANNELS) {
-      throw refusal("channels", `"channels" must have at most ${MAX_HISTORY_CHANNELS} names`);
+    if (from >= to) throw invalidQuery(ATTEMPT, "from", `"from" must be before "to"`);
+    const channels = itemsOf([query.channels ?? ""]);
+    if (channels.length > MAX_HISTORY_CHANNELS) {
+      throw invalidQuery(ATTEMPT, "channels", `"channels" must have at most ${MAX_HISTORY_CHANNELS} names`);
     }
     const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
     if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
@@ -45,7 +39,7 @@ export function historyRoutes(
       from,
       to,
       points: query.points ?? DEFAULT_POINTS,
-      channels: channels?.length ? channels : undefined,
+      channels: channels.length > 0 ? channels : undefined,
     };
     const answer = await deviceHistory(device, part, { recordings, start, signal: c.req.raw.signal });
     return c.body(answer, 200, headers);
@@ -57,12 +51,7 @@ export function historyRoutes(
 function microseconds(path: string, text: string): number {
   const time = nanoseconds(text);
   if (time === undefined || !isOfCalendar(text)) {
-    throw refusal(path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
+    throw invalidQuery(ATTEMPT, path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
   }
   return Number(time / 1000n);
-}
-
-function refusal(path: string, reason: string): LabError {
-  const message = `${ATTEMPT}: ${reason}`;
-  return new LabError("InvalidRequest", message, { context: { issues: [{ path, message }] } });
 }

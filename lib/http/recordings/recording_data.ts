@@ -1,11 +1,14 @@
-import { Hono } from "hono";
-import { LabError } from "../../errors.ts";
-import { parseInput, withNumber } from "../../host/parse_input.ts";
+import { type Context, Hono } from "hono";
+import { isDeviceId } from "../../device/device_id.ts";
+import { listed, shortened } from "../../errors.ts";
+import { closestName } from "../../format/closest_name.ts";
+import type { Recording } from "../../recording/recording.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { nanoseconds } from "../../recording/store/frames.ts";
 import { type ExportFormat, recordingDataQuerySchema } from "../../wire/recordings.ts";
 import { isOfCalendar } from "../../wire/values.ts";
 import { requireDevice, seesDevice } from "../access/enforce.ts";
+import { invalidQuery, itemsOf, readQuery } from "../request/query.ts";
 import { requireRecordings, requireSome, visible } from "./recording_rights.ts";
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
@@ -17,29 +20,23 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   hdf5: "application/x-hdf5",
 };
 
-interface DataQuery {
-  format?: ExportFormat;
-  devices?: string;
-  from?: string;
-  to?: string;
-  points?: number;
-}
+const ATTEMPT = "Cannot GET the data of a recording";
 
 /** `/recordings/{recording_id}/data`: the data of a recording as a file of one of several formats. */
 export function recordingDataRoutes(recordings: Recordings | undefined): Hono {
   const app = new Hono();
 
   app.get("/:recording_id/data", async (c) => {
-    const attempt = "Cannot GET the data of a recording";
-    const query = withNumber(c.req.query(), "points");
-    const { format = "jsonl", ...part } = parseInput(recordingDataQuerySchema, query, attempt) as DataQuery;
+    const { format = "jsonl", ...part } = readQuery(c, recordingDataQuerySchema, ATTEMPT, ["devices"]);
     const { devices, from, to, points } = part;
-    for (const [path, time] of Object.entries({ from, to })) if (time !== undefined) assertTime(attempt, path, time);
+    for (const [path, time] of Object.entries({ from, to })) if (time !== undefined) assertTime(ATTEMPT, path, time);
+    if (from !== undefined && to !== undefined && nanoseconds(from)! >= nanoseconds(to)!) {
+      throw invalidQuery(ATTEMPT, "from", `"from" must be before "to"`);
+    }
     const all = requireRecordings(recordings);
     const recording = all.get(c.req.param("recording_id"));
     requireSome(c, recording);
-    const named = devices?.split(",").filter((id) => id !== "");
-    for (const id of named ?? []) requireDevice(c, id);
+    const named = devices === undefined ? undefined : namedDevices(c, recording, itemsOf([devices]));
     const seen = recording.deviceIds.filter((id) => seesDevice(c, id));
     const isAll = seen.length === recording.deviceIds.length;
     const headers = {
@@ -58,9 +55,27 @@ export function recordingDataRoutes(recordings: Recordings | undefined): Hono {
   return app;
 }
 
+/**
+ * The devices of a recording that a query names; `undefined` for `*`.
+ *
+ * @throws {LabError} `InvalidRequest` for a device that is not of the recording, or without any; `Forbidden`.
+ */
+function namedDevices(c: Context, { id, patterns, deviceIds }: Recording, named: string[]): string[] | undefined {
+  if (named.includes("*")) return undefined;
+  for (const device of named) requireDevice(c, device);
+  const known = [...new Set([...patterns, ...deviceIds])].filter((it) => it !== "*" && seesDevice(c, it)).sort();
+  const unknown = named.find((device) => !known.includes(device));
+  if (named.length > 0 && unknown === undefined) return named;
+  const problem = unknown === undefined
+    ? `"devices" names none`
+    : `"${id}" has no device ${JSON.stringify(shortened(unknown))}`;
+  const meant = unknown !== undefined && isDeviceId(unknown) ? closestName(unknown, known) : undefined;
+  const hint = meant === undefined ? "recorded" : `did you mean ${meant}? Recorded`;
+  throw invalidQuery(ATTEMPT, "devices", `${problem}; ${hint} devices are ${listed(known)}`);
+}
+
 /** @throws {LabError} `InvalidRequest` for a text that is no time. */
 export function assertTime(attempt: string, path: string, time: string): void {
   if (nanoseconds(time) !== undefined && isOfCalendar(time)) return;
-  const message = `${attempt}: "${path}" must be a time as 2026-11-26T08:00:00Z`;
-  throw new LabError("InvalidRequest", message, { context: { issues: [{ path, message }] } });
+  throw invalidQuery(attempt, path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
 }

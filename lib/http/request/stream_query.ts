@@ -5,6 +5,7 @@ import { type Reader, SamplelessReader, ThinnedReader, THINNINGS } from "../../s
 import type { JsonSchema } from "../../wire/driver.ts";
 import { LAST_EVENT_ID } from "../../wire/headers.ts";
 import { scanJson } from "./json_text.ts";
+import { itemsOf, queryOf } from "./query.ts";
 import { RESERVED_STREAM_KEYS } from "../../wire/names/stream_keys.ts";
 import { deviceStreamQuerySchema, STREAM_FORMATS } from "../../wire/stream_query.ts";
 
@@ -56,20 +57,14 @@ export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): 
   };
 }
 
-/** The query of a request. Its address need not be a valid URL: it has the Host header's text. */
-export function queryOf({ url }: HonoRequest): URLSearchParams {
-  const start = url.indexOf("?");
-  return new URLSearchParams(start < 0 ? "" : url.slice(start + 1).replace(/#.*$/s, ""));
-}
-
-/** The ids under `devices`: joined by commas, under a key for each, or both. */
+/** The ids under `devices`. */
 export function devicesOf(request: HonoRequest): string[] {
-  return queryOf(request).getAll("devices").flatMap((text) => text.split(",")).filter(Boolean);
+  return itemsOf(queryOf(request).getAll("devices"));
 }
 
 /** An option of the run. A list may be given by one key with commas, or by a key for each item. */
 function readOption(key: string, texts: string[], schema: JsonSchema = {}): unknown {
-  const items = itemsOf(schema);
+  const items = itemSchemaOf(schema);
   if (texts.length > 1 && items) return texts.flatMap((text) => readItems(key, text, items));
   return readValue(key, only(key, texts), schema);
 }
@@ -81,10 +76,10 @@ function only(key: string, texts: string[]): string {
 }
 
 /** The schema of a list's items; `undefined` for a schema that accepts no list. */
-function itemsOf({ type, items = {}, anyOf, oneOf }: JsonSchema): JsonSchema | undefined {
+function itemSchemaOf({ type, items = {}, anyOf, oneOf }: JsonSchema): JsonSchema | undefined {
   if ([type].flat().includes("array")) return items as JsonSchema;
   for (const schema of [anyOf, oneOf].flat() as (JsonSchema | undefined)[]) {
-    const found = schema && itemsOf(schema);
+    const found = schema && itemSchemaOf(schema);
     if (found) return found;
   }
 }
@@ -127,7 +122,7 @@ function refusal(verb: "open" | "thin", key: string, found: string | null, expec
 /** A text as a value of the schema's type; one that does not fit stays a text, which the driver's schema refuses. */
 function readValue(key: string, text: string, schema: JsonSchema = {}): unknown {
   if (schema.type === "string") return text;
-  return schema.type === "array" ? readItems(key, text, itemsOf(schema)!) : readLiteral(key, text);
+  return schema.type === "array" ? readItems(key, text, itemSchemaOf(schema)!) : readLiteral(key, text);
 }
 
 function readItems(key: string, text: string, schema: JsonSchema): unknown[] {

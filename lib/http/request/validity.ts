@@ -1,7 +1,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { LabError, shortened } from "../../errors.ts";
-import { READS } from "../access/route_table.ts";
 import { ASKED_AT, DAEMON_CLOCK, VALID_FOR } from "../../wire/headers.ts";
+
+/** The methods of requests that change nothing. */
+export const READS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 
 /** The validity of a command that names the time of its request and no validity. */
 const DEFAULT_VALID_SECONDS = 10;

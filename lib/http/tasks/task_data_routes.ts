@@ -1,9 +1,9 @@
 import { type Context, Hono } from "hono";
 import { LabError } from "../../errors.ts";
-import { parseInput, withNumber } from "../../host/parse_input.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import { setTaskParameterSchema, taskDataQuerySchema } from "../../wire/tasks/task.ts";
 import type { Bodies } from "../access/token_routes.ts";
+import { readQuery } from "../request/query.ts";
 import { requireTask } from "./require_task.ts";
 
 /**
@@ -15,8 +15,7 @@ export function taskDataRoutes(tasks: Tasks | undefined, bodies: Bodies): Hono {
   const taskOf = (c: Context) => requireTask(c, tasks);
 
   app.get("/tasks/:task_id/data", async (c) => {
-    const query = withNumber(c.req.query(), "after");
-    const { after = 0 } = parseInput(taskDataQuerySchema, query, "Cannot GET the data of a task") as { after?: number };
+    const { after = 0 } = readQuery(c, taskDataQuerySchema, "Cannot GET the data of a task");
     return c.json(await taskOf(c).store.readData(after));
   });
 

@@ -3,8 +3,14 @@ import { LabError } from "../../errors.ts";
 import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import type { KnownBench } from "../../hub/view/known_bench.ts";
 import type { AlarmStatus } from "../../wire/alarms.ts";
-import type { BenchesAnswer, BenchStatus } from "../../wire/pages/benches.ts";
+import {
+  type BenchesAnswer,
+  benchesQuerySchema,
+  benchListQuerySchema,
+  type BenchStatus,
+} from "../../wire/pages/benches.ts";
 import { seesDevice } from "../access/enforce.ts";
+import { itemsOf, queryOf, readQuery } from "../request/query.ts";
 import { announcedDevices, DeviceStatuses, driversOf, seenIds } from "./device_statuses.ts";
 import type { Forwarder } from "./forward.ts";
 import { benchOf, fullId, withFullIds } from "./view_ids.ts";
@@ -18,7 +24,8 @@ export function fleetRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
   const statuses = new DeviceStatuses(fleet);
 
   app.get("/benches", (c) => {
-    const words = (c.req.query("find") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+    const { find = "" } = readQuery(c, benchesQuerySchema, "Cannot GET /benches", ["bench"]);
+    const words = find.toLowerCase().split(/\s+/).filter(Boolean);
     const seen = seenBenches(c, fleet);
     const benches = words.length === 0 ? seen.map((bench) => benchStatus(c, bench)) : seen.flatMap((bench) => {
       const found = foundIn(c, bench, words);
@@ -29,7 +36,7 @@ export function fleetRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
   });
 
   app.get("/devices", async (c) => {
-    const devices = await statuses.of(seenBenches(c, fleet));
+    const devices = await statuses.of(listedBenches(c, fleet));
     return c.json({ devices: devices.filter(({ device_id }) => seesDevice(c, device_id)) });
   });
 
@@ -44,14 +51,20 @@ export function fleetRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
     return c.json({ ...device, bench: bench.name, stale_since: null });
   });
 
-  app.get("/drivers", (c) => c.json({ drivers: seenBenches(c, fleet).flatMap(driversOf) }));
+  app.get("/drivers", (c) => c.json({ drivers: listedBenches(c, fleet).flatMap(driversOf) }));
 
   app.get("/alarms", (c) => {
-    const alarms = seenBenches(c, fleet).flatMap(alarmsOf);
+    const alarms = listedBenches(c, fleet).flatMap(alarmsOf);
     return c.json({ alarms: alarms.filter(({ device_id }) => seesDevice(c, device_id)) });
   });
 
   return app;
+}
+
+/** The benches of a list, as {@linkcode seenBenches} selects them. Refuses other keys of a query than `bench`. */
+export function listedBenches(c: Context, fleet: Pick<FleetAccess, "benches">): KnownBench[] {
+  readQuery(c, benchListQuerySchema, `Cannot GET ${c.req.path}`, ["bench"]);
+  return seenBenches(c, fleet);
 }
 
 /**
@@ -60,7 +73,7 @@ export function fleetRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
  * @throws {LabError} `InvalidRequest` for a bench that the hub does not know.
  */
 export function seenBenches(c: Context, { benches }: Pick<FleetAccess, "benches">): KnownBench[] {
-  const named = c.req.queries("bench")?.flatMap((text) => text.split(",")).filter(Boolean);
+  const named = queryOf(c.req).has("bench") ? itemsOf(queryOf(c.req).getAll("bench")) : undefined;
   const unknown = named?.find((name) => !benches.get(name)?.about);
   if (unknown !== undefined) {
     const message = `Cannot GET ${c.req.path}: the hub has no bench ${JSON.stringify(unknown)}`;

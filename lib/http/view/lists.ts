@@ -5,7 +5,7 @@ import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import type { KnownBench } from "../../hub/view/known_bench.ts";
 import type { RecordingStorage } from "../../wire/recordings.ts";
 import type { UnansweredBench } from "../../wire/pages/benches.ts";
-import { seenBenches } from "./fleet_routes.ts";
+import { listedBenches } from "./fleet_routes.ts";
 import type { Forwarder } from "./forward.ts";
 import { fullId, withFullIds } from "./view_ids.ts";
 
@@ -36,7 +36,7 @@ export function listRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
   const app = new Hono();
   for (const [path, keys] of Object.entries(LISTS)) {
     app.get(path, async (c) => {
-      const benches = seenBenches(c, fleet).filter((bench) => path !== "/leases" || hasLease(bench));
+      const benches = listedBenches(c, fleet).filter((bench) => path !== "/leases" || hasLease(bench));
       const answers = await Promise.all(benches.map((bench) => ask(c, forwarder, bench, path)));
       const lists = answers.map(({ lists }) => lists ?? {});
       const unanswered: UnansweredBench[] = answers.flatMap(({ bench: { name }, error }) =>

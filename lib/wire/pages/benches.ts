@@ -5,6 +5,16 @@ import { countSchema, timeSchema } from "../values.ts";
 
 const names = z.array(z.string());
 
+/** The query of a list of a view. */
+export const benchListQuerySchema = z.strictObject({
+  bench: z.string().optional().meta({ description: "Names, separated by commas; all that one may see, by default" }),
+});
+
+/** The query of `GET /benches`. */
+export const benchesQuerySchema = benchListQuerySchema.extend({
+  find: z.string().optional().meta({ description: "Words of which a bench or one of its devices has all" }),
+});
+
 /** A bench of a hub. */
 export const benchStatusSchema = z.object({
   bench: z.string().meta({

@@ -150,7 +150,7 @@ class ServerAPI(AccessMethods, LeaseMethods, RecordingMethods, TaskMethods):
 
         ``start`` and ``end`` are times in RFC 3339. The ``times`` of a channel are in microseconds since 1970.
         """
-        given = {"from": start, "to": end, "points": points, "channels": channels and ",".join(channels)}
+        given = {"from": start, "to": end, "points": points, "channels": None if channels is None else ",".join(channels)}
         query = urlencode({key: value for key, value in given.items() if value is not None})
         path = device_path(device_id) + "/history" + (f"?{query}" if query else "")
         return self._request("GET", path, key="channels")

@@ -97,7 +97,7 @@ class RecordingMethods:
 
         Raises ``ServerConnectionError`` if they break off.
         """
-        given = {"format": format, "devices": devices and ",".join(devices), "from": start, "to": end, "points": points}
+        given = {"format": format, "devices": None if devices is None else ",".join(devices), "from": start, "to": end, "points": points}
         query = urlencode({key: value for key, value in given.items() if value is not None})
         path = device_path(recording_id, "/recordings") + "/data" + (f"?{query}" if query else "")
         attempted = f"Cannot GET {self.base_url}{path}"
