@@ -1,4 +1,5 @@
 import { timestamp } from "../async/clock.ts";
+import { elapsed } from "../format/elapsed.ts";
 import { valueWords } from "../format/value_words.ts";
 import type { AlarmAction, AlarmState, AlarmStatus, IncidentStatus } from "../wire/alarms.ts";
 import type { AlarmEvent } from "../wire/events.ts";
@@ -13,6 +14,18 @@ export interface AlarmSubject extends AlarmTimes {
   condition: string;
   unit: string;
   actions: readonly AlarmAction[];
+  /** True for the silence of the channel: the worst of an incident is then its seconds without a value. */
+  isSilence?: boolean;
+}
+
+/** What a condition was checked against. */
+export interface Judged {
+  /** The newest value of the channel; `null` if there is none. */
+  value: number | null;
+  /** What the incident keeps if it is its worst; `value`, by default. */
+  worst?: number;
+  /** A greater one is worse. */
+  severity: number;
 }
 
 /** A new state that is an event: `firing`, `acknowledged`, and `ok` at the end of an incident. */
@@ -63,15 +76,10 @@ export class Alarm {
     return this.#incident;
   }
 
-  /**
-   * Updates the alarm with a new value.
-   *
-   * @param value The value that the condition was checked against; `null` if there is none.
-   * @param severity A greater severity is worse. The incident keeps its worst value.
-   */
-  update(isTrue: boolean, value: number | null, severity: number, nowMs: number): void {
+  /** Updates the alarm: its condition holds, or it does not. */
+  update(isTrue: boolean, { value, worst, severity }: Judged, nowMs: number): void {
     this.#value = value;
-    if (isTrue) this.#worse(value, severity);
+    if (isTrue) this.#worse(worst ?? value, severity);
     this.#machine.update(isTrue, nowMs);
     if (this.#incident) this.#incident.flaps = this.#machine.flaps;
   }
@@ -154,10 +162,15 @@ export class Alarm {
   }
 
   #message(): string {
-    const { deviceId, channel, condition, unit } = this.subject;
+    const { deviceId, channel, condition, unit, isSilence } = this.subject;
+    const { worst, acknowledged } = this.#incident!;
     const value = this.#value === null ? "unknown" : valueWords(this.#value, unit);
-    if (this.state === "ok") return `${deviceId}: ${channel} is back at ${value}; it was ${condition}`;
-    const by = this.state === "acknowledged" ? `, acknowledged by ${this.#incident!.acknowledged!.by}` : "";
-    return `${deviceId}: ${channel} is ${value}, ${condition}${by}`;
+    const silent = `had no value for ${elapsed((worst ?? 0) * 1000)}`;
+    if (this.state === "ok") {
+      const isOver = isSilence && this.#value === null ? "is not watched any more" : `is back at ${value}`;
+      return `${deviceId}: ${channel} ${isOver}; it ${isSilence ? silent : `was ${condition}`}`;
+    }
+    const by = this.state === "acknowledged" ? `, acknowledged by ${acknowledged!.by}` : "";
+    return `${deviceId}: ${channel} ${isSilence ? `has ${silent}` : `is ${value}, ${condition}`}${by}`;
   }
 }

@@ -46,7 +46,7 @@ export class ChannelAlarms {
     if (silentMs !== null) {
       const time = silentMs === undefined ? "much longer than its period" : formatDuration(silentMs);
       // One value ends the silence, without a hold time.
-      const subject = { ...about, name: `${name}-silent`, forMs: 0, clearsAfterMs: 0, unit: "" };
+      const subject = { ...about, name: `${name}-silent`, forMs: 0, clearsAfterMs: 0, unit: "", isSilence: true };
       this.silence = make({ ...subject, condition: `without a value for ${time}` });
     }
   }
@@ -78,10 +78,11 @@ export class ChannelAlarms {
   take(payload: unknown, nowMs: number): void {
     const found = extremes(channelNumbers(payload, this.#rule.channel));
     if (!found) return this.tick(nowMs);
-    this.#sampled(nowMs);
     const { low, high } = found;
-    const worst = excess(this.#rule, high) >= excess(this.#rule, low) ? high : low;
-    this.limit?.update(isBeyond(this.#rule, worst, this.limit.isTrue), worst, excess(this.#rule, worst), nowMs);
+    const value = excess(this.#rule, high) >= excess(this.#rule, low) ? high : low;
+    this.#sampled(value, nowMs);
+    const severity = excess(this.#rule, value);
+    this.limit?.update(isBeyond(this.#rule, value, this.limit.isTrue), { value, severity }, nowMs);
   }
 
   /** Time has passed. */
@@ -89,8 +90,10 @@ export class ChannelAlarms {
     this.limit?.tick(nowMs);
     if (!this.#isWatched || !this.silence) return;
     const silentMs = nowMs - this.#lastSampleMs;
-    const seconds = Math.round(silentMs / 1000);
-    if (silentMs >= this.#silentMs) this.silence.update(true, seconds, seconds, nowMs);
+    const seconds = Math.round(silentMs / 100) / 10;
+    if (silentMs >= this.#silentMs) {
+      this.silence.update(true, { value: null, worst: seconds, severity: seconds }, nowMs);
+    }
   }
 
   /** @param isWatched False while the device does not have to stream: its silence is then no alarm. */
@@ -99,7 +102,7 @@ export class ChannelAlarms {
     this.#isWatched = isWatched;
     this.#lastSampleMs = nowMs;
     this.#hasValue = false;
-    if (!isWatched) this.silence?.update(false, null, -Infinity, nowMs);
+    if (!isWatched) this.silence?.update(false, { value: null, severity: -Infinity }, nowMs);
   }
 
   get #silentMs(): number {
@@ -108,10 +111,12 @@ export class ChannelAlarms {
     return this.#hasValue ? Math.max(MIN_SILENT_MS, SILENT_PERIODS * this.#periodMs) : FIRST_SILENT_MS;
   }
 
-  #sampled(nowMs: number): void {
+  #sampled(value: number, nowMs: number): void {
+    // The seconds up to now.
+    if (this.silence?.isTrue) this.tick(nowMs);
     if (this.#hasValue) this.#periodMs = Math.max(nowMs - this.#lastSampleMs, PERIOD_DECAY * this.#periodMs);
     this.#hasValue = true;
     this.#lastSampleMs = nowMs;
-    this.silence?.update(false, null, -Infinity, nowMs);
+    this.silence?.update(false, { value, severity: -Infinity }, nowMs);
   }
 }

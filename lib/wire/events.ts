@@ -165,7 +165,7 @@ export const alarmEventSchema = z.object({
     description: "`firing`, `acknowledged`, or `ok` at the end; `pending` is not sent",
   }),
   message: z.string().meta({ description: "For people", examples: ["voltage is 5.31 V: above 5.2 V for 5 s"] }),
-  value: z.number().nullable(),
+  value: z.number().nullable().meta({ description: "The newest value of the channel; null if there is none" }),
   incident_id: z.string(),
 }).meta({ id: "AlarmChange", description: "An alarm has fired, was acknowledged, or has ended" });
 /** A new state of an alarm. */

@@ -129,9 +129,14 @@ Deno.test("a channel that goes silent is an alarm of its own; the next value end
   await bench.push(null);
   await pass(bench.time, 1_000);
   equal(bench.alarms.list()[1].state, "firing");
-  match(bench.events[0].message, /value is 10, without a value for 10s/);
+  equal(bench.alarms.list()[1].value, null);
+  equal(bench.alarms.list()[1].incident?.worst, 10);
   await bench.push(2);
-  equal(bench.alarms.list()[1].state, "ok");
+  equal(bench.alarms.list().map(({ state, value }) => [state, value]), [["ok", 2], ["ok", 2]]);
+  equal(bench.events.map(({ message }) => message), [
+    "daq1: value has had no value for 10 s",
+    "daq1: value is back at 2; it had no value for 10 s",
+  ]);
 });
 
 Deno.test("without a time, silence is judged by the channel's own period", async () => {
@@ -154,6 +159,19 @@ Deno.test("a device that is stopped or disconnected by a person is not watched, 
   await bench.device.disconnect();
   await pass(bench.time, 60_000);
   equal(bench.alarms.list().map(({ state, watched }) => [state, watched]), [["ok", false], ["ok", false]]);
+});
+
+Deno.test("an alarm for silence does not state its seconds as the value, also where the channel never existed", async () => {
+  await using bench = await alarmBench([{ channel: "v", above: 5, silentMs: 2_000, actions: ["safe"] }]);
+  await bench.push({ other: 1 });
+  await pass(bench.time, 2_000);
+  const message = "daq1: v has had no value for 2.0 s";
+  const events = bench.events as unknown as { message: string; value: number | null }[];
+  equal(events.map(({ message, value }) => [message, value]), [[message, null]]);
+  equal(bench.instrument.count(`safe: alarm: ${message}`), 1);
+  await bench.device.disconnect();
+  await pass(bench.time, 2_000);
+  match(bench.events.at(-1)!.message, /^daq1: v is not watched any more; it had no value for \d/);
 });
 
 Deno.test("an alarm makes its instrument safe, once an incident, again while that fails", async () => {
