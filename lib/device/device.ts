@@ -66,7 +66,7 @@ export class Device extends DeviceData implements DriverUser {
    */
   async remove({ notify = true }: { notify?: boolean } = {}): Promise<void> {
     this.#consumers.endCallback();
-    await this.supervisor.remove();
+    await this.supervisor.remove(notify ? "the device was removed" : "the daemon ends");
     if (notify) this.supervisor.actual.enter("disconnected", { reason: "removed" });
     this.#consumers.endReaders();
   }

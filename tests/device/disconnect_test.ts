@@ -1,6 +1,6 @@
-import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, fail, rejects } from "node:assert/strict";
 import { LabError } from "../../lib/errors.ts";
-import { scriptedBench } from "../support/scripted_bench.ts";
+import { type ScriptedBench, scriptedBench } from "../support/scripted_bench.ts";
 import { hang, ignore } from "../support/scripted_driver.ts";
 import { scriptedDevice } from "../support/scripted_host.ts";
 import { fakeTime } from "../support/time.ts";
@@ -16,6 +16,43 @@ Deno.test("disconnect() ends the running method before it closes the instrument"
   await device.disconnect();
   await refused;
   equal(instrument.calls.slice(2), ["work a", "worked a", "disconnect"]);
+});
+
+Deno.test("a call that something else ends says what: a reload, a removal, a failed stream, the end of the daemon", async (test) => {
+  const ends: [string, (bench: ScriptedBench) => unknown][] = [
+    ["its driver was reloaded", ({ device }) => device.replacePlan(device.plan)],
+    ["the device was disconnected", ({ device }) => device.disconnect()],
+    ["the device was disabled", ({ device }) => device.disable()],
+    ["the device was removed", ({ daemon, device }) => daemon.removeDevice(device)],
+    ["the daemon ends", ({ daemon }) => daemon.shutdown()],
+    ["the connection has failed: the line broke", ({ instrument }) => instrument.drop("the line broke")],
+  ];
+  for (const [reason, end] of ends) {
+    for (const [title, step] of [["that stops at its signal", hang], ["that ignores its signal", ignore]] as const) {
+      await test.step(`${reason}, for a method ${title}`, async () => {
+        using time = fakeTime();
+        await using bench = await scriptedBench();
+        const { device, instrument } = bench;
+        await device.connect();
+        await device.startStreaming();
+        instrument.next("work", step);
+        const refusal = async (work: Promise<unknown>) => {
+          const { code, message } = await work.then(() => fail("it was answered"), (error) => error as LabError);
+          return `${code}: ${message}`;
+        };
+        const refusals = Promise.all([refusal(device.call("work", ["a"])), refusal(device.setProperty("level", 1))]);
+        await time.tick(0);
+        const over = end(bench);
+        await time.tick(2_000);
+        const because = `it was ended because ${reason}`;
+        equal(await refusals, [
+          `DeviceNotConnected: Cannot call "work" on "daq1": ${because}`,
+          `DeviceNotConnected: Cannot set "level" of "daq1": ${because}`,
+        ]);
+        await over;
+      });
+    }
+  }
 });
 
 Deno.test("disconnect() closes the instrument after a second if a method does not end", async () => {

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { DriverStatus } from "../../lib/wire/driver.ts";
 import { serveBench, type ServedBench } from "../support/served_bench.ts";
 import type { WireEvent } from "../support/sse_reader.ts";
@@ -16,6 +16,15 @@ const edited = (version: number) => `
         for await (const _ of every(5, signal)) yield ${version};
       },
     }),
+  });`;
+
+const slow = (version: number) => `
+  import { defineDriver } from "labdaemon/driver";
+  export default defineDriver({
+    name: "Slow",
+    summary: "version ${version}",
+    create: () => ({}),
+    methods: { slow: { run: () => new Promise(() => {}) } },
   });`;
 
 const save = ({ folder }: ServedBench, text: string) => Deno.writeTextFile(`${folder}/drivers/edited.ts`, text);
@@ -57,6 +66,20 @@ Deno.test("a saved driver is reloaded: its readers receive the next version, oth
     equal(events.filter(({ event }) => event === "gap"), []);
   }
   equal(good.events.filter(({ event }) => event === "device_state").length <= 3, true);
+});
+
+Deno.test("a call that a reload ends names its method and the reload, also if the method ignores its signal", async () => {
+  await using served = await serveBench("devices: [{ id: psu1, driver: Slow }]\n", {
+    drivers: [{ "edited.ts": slow(1) }],
+  });
+  await until("psu1 is connected", async () => (await served.ask("GET /devices/psu1")).state === "connected");
+  const call = served.ask("POST /devices/psu1/call", { method: "slow" }).catch((error) => String(error));
+  await until("the call runs", async () => {
+    const { calls } = await served.ask<{ calls: { method: string }[] }>("GET /calls");
+    return calls.some(({ method }) => method === "slow");
+  });
+  await save(served, slow(2));
+  match(String(await call), /Cannot call .*slow.* on .*psu1.*: it was ended because its driver was reloaded"/);
 });
 
 Deno.test("--no-reload keeps a driver as it is", async () => {

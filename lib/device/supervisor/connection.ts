@@ -1,4 +1,4 @@
-import { LabError } from "../../errors.ts";
+import { LabError, messageOf } from "../../errors.ts";
 import type { Host, HostEvents } from "../../host/host.ts";
 import { clockFrame } from "../../stream/mod.ts";
 import type { DeviceState, StateReason } from "../../wire/device.ts";
@@ -30,6 +30,7 @@ export class Connection {
   /** True if the driver's process has refused to connect for an earlier owner. */
   isRefused = false;
   #connectedAt = Infinity;
+  #failure: Failure | undefined;
   /** True if the host must be killed, because it does not stop or is gone. */
   #force = false;
 
@@ -48,6 +49,12 @@ export class Connection {
   /** The time since the instrument was connected, in milliseconds. Negative if it was not. */
   get lastedMs(): number {
     return performance.now() - this.#connectedAt;
+  }
+
+  /** The reason for which the connection ends, as it goes on after "because"; `undefined` until it does. */
+  get endReason(): string | undefined {
+    if (this.#signal.aborted) return messageOf(this.#signal.reason);
+    return this.#failure && `the connection has failed: ${this.#failure.error.message}`;
   }
 
   /** Runs the connection. Never rejects. Returns the failure; nothing if the signal ended the connection. */
@@ -89,6 +96,7 @@ export class Connection {
    * reached.
    */
   async close(failure?: Failure): Promise<void> {
+    this.#failure = failure;
     const makesSafe = failure && this.#hasSafe && this.#connectedAt < Infinity;
     const safeReason = makesSafe ? `the connection has failed: ${failure.error.message}` : undefined;
     if (this.#opened) await closeHost(this.#opened, this.#device, { safeReason, force: this.#force });

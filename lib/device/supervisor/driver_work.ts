@@ -97,3 +97,20 @@ async function within<T>(promise: Promise<T>, ms: number, late: () => LabError):
     throw error instanceof DeadlineError ? late() : error;
   }
 }
+
+/**
+ * The error of work that did not end by itself, with what was attempted: its device was made safe, or its connection has
+ * ended for `reason`. Any other error stays as it is.
+ */
+export function endedWork(
+  thrown: unknown,
+  reason: string | undefined,
+  { attempt, signal, context }: Pick<WorkOptions, "attempt" | "signal" | "context">,
+): unknown {
+  if (!(thrown instanceof LabError) || signal?.aborted) return thrown;
+  const named = (code: LabError["code"], why: string) =>
+    new LabError(code, `${attempt}: ${why}`, { cause: thrown, context });
+  if (thrown.code === "CallCancelled") return named("CallCancelled", thrown.message);
+  const isEnded = thrown.code === "DeviceNotConnected" || thrown.type === "AbortError";
+  return isEnded && reason !== undefined ? named("DeviceNotConnected", `it was ended because ${reason}`) : thrown;
+}

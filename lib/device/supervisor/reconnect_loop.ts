@@ -30,9 +30,9 @@ export class ReconnectLoop {
     return this.#end.signal.aborted;
   }
 
-  /** Ends the connection and the loop. */
-  end(): void {
-    this.#end.abort(new DOMException("the device is being disconnected", "AbortError"));
+  /** Ends the connection and the loop. `reason` goes on after "because". */
+  end(reason: string): void {
+    this.#end.abort(new DOMException(reason, "AbortError"));
   }
 
   /** Skips the pause before the next connection. */
@@ -42,7 +42,7 @@ export class ReconnectLoop {
 
   /** Replaces the connection by a new one, with a new restart budget. */
   reconnect(): void {
-    this.#reconnect.abort(new DOMException("the driver has changed", "AbortError"));
+    this.#reconnect.abort(new DOMException("its driver was reloaded", "AbortError"));
     this.retryNow();
   }
 

@@ -8,7 +8,7 @@ import { DeviceLines } from "./device_lines.ts";
 import { ActualState } from "./actual_state.ts";
 import { DesiredState } from "./desired_state.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import { driverWork, type WorkOperation, type WorkOptions } from "./driver_work.ts";
+import { driverWork, endedWork, type WorkOperation, type WorkOptions } from "./driver_work.ts";
 import { DriverConsole } from "./driver_console.ts";
 import { leaseEnded } from "../../host/runtime/fence.ts";
 import { requestFailureSource } from "./failure.ts";
@@ -84,10 +84,11 @@ export class Supervisor {
     await outcome;
   }
 
-  async disconnect(): Promise<void> {
+  /** @param reason The reason that work which is ended gives, as it goes on after "because". */
+  async disconnect(reason = "the device was disconnected"): Promise<void> {
     this.desired.disconnect();
     this.demand.reset();
-    this.#loop?.end();
+    this.#loop?.end(reason);
     if (this.#loop) await this.#loopOver;
     if (!this.#loop) this.actual.enter("disconnected");
   }
@@ -95,7 +96,7 @@ export class Supervisor {
   /** Takes the device out of service. With `resume`, {@linkcode Supervisor.enable} connects it again. */
   async disable(resume?: boolean): Promise<void> {
     this.desired.disable(resume);
-    await this.disconnect();
+    await this.disconnect("the device was disabled");
   }
 
   /** Puts the device back into service, and connects it if that was asked for. Does not wait for the connection. */
@@ -103,10 +104,10 @@ export class Supervisor {
     if (this.desired.enable()) this.connect(fence).catch(() => {});
   }
 
-  /** Disconnects for good. */
-  async remove(): Promise<void> {
+  /** Disconnects for good, for a reason as that of {@linkcode disconnect}. */
+  async remove(reason: string): Promise<void> {
     this.desired.remove();
-    await this.disconnect();
+    await this.disconnect(reason);
     this.demand.stop();
   }
 
@@ -144,7 +145,12 @@ export class Supervisor {
    */
   async work<Op extends WorkOperation>(op: Op, input: ProtocolRequests[Op][0], options: WorkOptions): Promise<unknown> {
     const host = this.host(options.attempt);
-    return await driverWork(host, op, input, options, (error) => this.#fail(host, error)).catch(this.#reports(host));
+    const connection = this.#loop?.connection;
+    return await driverWork(host, op, input, options, (error) => this.#fail(host, error))
+      .catch((error) => {
+        throw endedWork(error, connection?.endReason, options);
+      })
+      .catch(this.#reports(host));
   }
 
   /** For `catch`: rethrows what a request failed with. All but a refusal becomes the device's last error. */
