@@ -18,11 +18,11 @@ export interface AlarmSubject extends AlarmTimes {
   isSilence?: boolean;
 }
 
-/** What a condition was checked against. */
+/** The values that a condition was checked with. */
 export interface Judged {
   /** The newest value of the channel; `null` if there is none. */
   value: number | null;
-  /** What the incident keeps if it is its worst; `value`, by default. */
+  /** The value that the incident keeps if it is its worst; `value`, by default. */
   worst?: number;
   /** A greater one is worse. */
   severity: number;
