@@ -4,7 +4,7 @@ import type { benchSchema } from "./bench_schema.ts";
 import type { OwnDriver } from "./own_driver.ts";
 import type { BusParams } from "./bus_schema.ts";
 import type { DeviceSettings } from "../device/supervisor/settings.ts";
-import type { PermissionGrants } from "../host/grants.ts";
+import { type PermissionGrants, withAbsolutePaths } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 import type { PythonSettings } from "../registry/python_program.ts";
@@ -13,7 +13,7 @@ import { type BenchNotify, benchNotify } from "./alarm_schema.ts";
 import { type BenchHub, benchHub } from "./hub_schema.ts";
 import { type BenchMqtt, benchMqtt } from "./mqtt_schema.ts";
 import { type BenchOidc, benchOidc } from "./oidc_schema.ts";
-import { absoluteInterpreter, withAbsolutePaths } from "./values.ts";
+import { absoluteInterpreter } from "./values.ts";
 
 /** One device of a bench file. The driver's schemas validate its params and options. */
 export interface BenchDevice extends DeviceSettings {

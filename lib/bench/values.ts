@@ -6,7 +6,6 @@
 import { resolve } from "node:path";
 import { isIP } from "node:net";
 import { z } from "zod";
-import type { Permissions } from "../wire/driver.ts";
 import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
 import { isPermissionEntry } from "../host/permissions.ts";
 import { isPackage } from "../registry/files/list_imports.ts";
@@ -169,15 +168,6 @@ export function absolutePaths<Key extends string>(
 ): Partial<Record<Key, string>> {
   const given = Object.entries<string | undefined>(paths).filter(([, path]) => path !== undefined);
   return Object.fromEntries(given.map(([key, path]) => [key, resolve(folder, path!)])) as typeof paths;
-}
-
-/** The permissions with paths relative to `folder`. A program without a slash is found by the PATH. */
-export function withAbsolutePaths(line: Permissions, folder: string): Permissions {
-  const entries = Object.entries(line).filter(([, list]) => list !== undefined);
-  return Object.fromEntries(entries.map(([kind, list]) => {
-    const isPath = (entry: string) => kind === "read" || kind === "write" || (/run|ffi/.test(kind) && /\//.test(entry));
-    return [kind, list === true ? true : list.map((entry) => isPath(entry) ? resolve(folder, entry) : entry)];
-  }));
 }
 
 /** An interpreter with its path made absolute: a name that has no slash is looked up in `PATH`. */

@@ -101,6 +101,15 @@ export function unitePermissions(a: Permissions, b: Permissions): Permissions {
   return grantPermissions(a, { add: b });
 }
 
+/** The permissions with absolute paths; relative ones are of `folder`. A program without a slash is found by the PATH. */
+export function withAbsolutePaths(line: Permissions, folder: string): Permissions {
+  const entries = Object.entries(line).filter(([, list]) => list !== undefined);
+  return Object.fromEntries(entries.map(([kind, list]) => {
+    const isPath = (entry: string) => kind === "read" || kind === "write" || (/run|ffi/.test(kind) && /\//.test(entry));
+    return [kind, list === true ? true : list.map((entry) => isPath(entry) ? resolve(folder, entry) : entry)];
+  }));
+}
+
 function named(entries: Grant = [], isNamed: (entry: string) => boolean): readonly string[] {
   return entries === true ? [] : entries.filter(isNamed);
 }

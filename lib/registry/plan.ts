@@ -4,6 +4,7 @@ import {
   type PermissionGrants,
   permissionsWithin,
   unitePermissions,
+  withAbsolutePaths,
 } from "../host/grants.ts";
 import { checkPermissions } from "../host/permissions.ts";
 import { grantLine } from "../format/grant_line.ts";
@@ -163,7 +164,8 @@ export async function planDevice(
   for (const name of Object.keys(folders)) params[name] = named[name];
   if (source.isInline) return { source, params, given, permissions: asked, input };
   const { granted, missing, line } = grantTo(source.description.name, asked, driverGrants, grants?.add);
-  const permissions = grantPermissions(granted, grants);
+  const { add = {}, only = {} } = grants ?? {};
+  const permissions = grantPermissions(granted, { add: fromHere(add), only: fromHere(only) });
   return { source, params, given, permissions, check, missing, line, input, group: await groupOf(source, place, bus) };
 }
 
@@ -189,10 +191,20 @@ async function groupOf({ shareable, description }: DriverSource, place?: SharedP
   return groups.get(`bus "${bus}"`, shareable.isText ? { mayDivide: true } : { driver: description.name, program });
 }
 
-/** The permissions of a driver that asks for `asked`. Those that `add` grants to its device are not missing. */
+/**
+ * Permissions whose relative paths, which are of the working directory, are absolute: a bench file has paths of its own
+ * folder.
+ */
+function fromHere(permissions: Permissions): Permissions {
+  checkPermissions(permissions);
+  return withAbsolutePaths(permissions, ".");
+}
+
+/** The permissions of a driver that asks for `asked`, with absolute paths. Those that `add` grants to its device are not missing. */
 export function grantTo(name: string, asked: Permissions, grants: DriverGrants, add: Permissions = {}) {
-  const found = Object.hasOwn(grants, name) ? grants[name] : undefined;
-  const granted = permissionsWithin(found, asked);
-  const missing = missingPermissions(asked, unitePermissions(granted, add));
+  const found = Object.hasOwn(grants, name) ? fromHere(grants[name]) : undefined;
+  const wanted = fromHere(asked);
+  const granted = permissionsWithin(found, wanted);
+  const missing = missingPermissions(wanted, unitePermissions(granted, fromHere(add)));
   return { granted, missing, line: unitePermissions(found ?? granted, missing) };
 }

@@ -1,4 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { parseBench } from "../../lib/bench/load_bench.ts";
+import { grantInFile } from "../../lib/cli/ctl/input/grant_in_file.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
 import type { LabError } from "../../lib/errors.ts";
 import type { Permissions } from "../../lib/wire/driver.ts";
@@ -158,4 +160,19 @@ Deno.test("a permission with a NUL is refused with a message", async () => {
     error.message,
     /"read": expected non-empty texts without commas or control characters, found "\/etc\/a\\u0000b"/,
   );
+});
+
+Deno.test("a program by a relative path is granted by the line that ctl writes into a bench file of another folder", async () => {
+  const driver = asking("{ run: [program, 'tools/x'], read: ['data'] }");
+  const missingOf = async (bench: Awaited<ReturnType<typeof daemonOf>>) =>
+    (await bench.daemon.addDevice("a1", "Asking")).status().permissions_missing;
+  await using before = await daemonOf(driver);
+  const missing = await missingOf(before);
+  equal(missing, { run: ["true", `${Deno.cwd()}/tools/x`] });
+
+  const text = grantInFile("", "/lab/bench.yaml", "Asking", { ...missing, read: [`${Deno.cwd()}/data`] });
+  await using after = await daemonOf(driver, parseBench(text, "/lab/bench.yaml").grants);
+
+  equal(await missingOf(after), {});
+  equal(after.daemon.drivers()[0].permissions_missing, {});
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { grantInFile, writeGrant } from "../../../lib/cli/ctl/input/grant_in_file.ts";
@@ -21,7 +21,7 @@ devices: [] # none yet
     `port: 0 # any
 # What drivers may do.
 grants:
-  Laser: { net: [ 10.0.0.7:80 ], run: [ tools/laser, ./laser, /bin/sh, sh ], sys: true } # the laser
+  Laser: { net: [ "10.0.0.7:80" ], run: [ tools/laser, ./laser, /bin/sh, sh ], sys: true } # the laser
   Other: { run: [ sh ] }
 devices: [] # none yet
 `,
@@ -48,4 +48,29 @@ Deno.test("a grant does not change the characters of a bench file in another enc
       /^Cannot write into the bench file .*bench\.yaml: line 2, column 5: expected UTF-8, .*: save the file as UTF-8$/,
   });
   deepEqual(await Deno.readFile(file), bytes);
+});
+
+Deno.test("a grant leaves the comments on the items of a list", () => {
+  const text = `grants:
+  Laser:
+    run:
+      - x # the shutter
+      # Only with the new firmware.
+      - y # calibrated
+`;
+  equal(grant(text, { run: ["y", "z"] }), `${text}      - z\n`);
+});
+
+Deno.test("a grant leaves the line ends and the mark of an editor of Windows", () => {
+  const text = "\uFEFFport: 0 # any\r\ngrants:\r\n  Laser:\r\n    run:\r\n      - x # the shutter\r\n";
+  equal(grant(text, { run: ["x", "y"] }), `${text}      - y\r\n`);
+});
+
+Deno.test("a grant to what is no list, or is also another driver's, is refused", () => {
+  const shared = ["{ Laser: { run: &x [a] }, Other: { run: *x } }", "{ Laser: &x { run: [a] }, Other: *x }"];
+  for (const line of shared) throws(() => grant(`grants: ${line}\n`, { run: ["y"] }), /has an anchor, &x/);
+  throws(
+    () => grant("grants: { Laser: { run: x } }\n", { run: ["y"] }),
+    /grants\.Laser\.run is neither true nor a list/,
+  );
 });

@@ -1,13 +1,16 @@
 import { dirname, isAbsolute, relative } from "node:path";
-import { isMap, parseDocument } from "yaml";
+import { isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { LabError, messageOf } from "../../../errors.ts";
 import { utf8Text } from "../../../format/encodings.ts";
 import type { Permissions } from "../../../wire/driver.ts";
 import { PATH_KINDS } from "../../../wire/names/permission_kinds.ts";
 
+/** The mark with which some editors begin a file. */
+const BOM = "\uFEFF";
+
 /**
- * The text of a bench file with a driver's line under `grants:` that names these permissions too. Comments stay. Paths in
- * the file's folder become relative to it.
+ * The text of a bench file with a driver's line under `grants:` that names these permissions too. Comments and the form
+ * of line ends stay. Paths in the file's folder become relative to it.
  *
  * @param text The present text.
  * @param file The path of the file.
@@ -28,25 +31,36 @@ export function grantInFile(text: string, file: string, driver: string, permissi
   };
   if (document.errors.length > 0) refuse(document.errors[0].message);
   if (document.contents !== null && !isMap(document.contents)) refuse("it is not a mapping");
+  // What another part of the file refers to would change there, too.
+  const assertOwn = (path: string[], { anchor }: YAMLMap | YAMLSeq) => {
+    if (anchor) refuse(`its key ${path.join(".")} has an anchor, &${anchor}; write the line by hand`);
+  };
   for (const path of [["grants"], ["grants", driver]]) {
     if (!document.hasIn(path)) continue;
     const value = document.getIn(path);
     if (value === null) document.deleteIn(path);
     else if (!isMap(value)) refuse(`its key ${path.join(".")} is not a mapping`);
+    else assertOwn(path, value);
   }
-  const grants: Record<string, Record<string, unknown>> = document.toJS()?.grants ?? {};
   for (const [kind, entries] of Object.entries(permissions)) {
     const path = ["grants", driver, kind];
+    const known = document.getIn(path);
     if (entries === true) document.setIn(path, true);
-    else {
-      const known = grants[driver]?.[kind] ?? [];
-      if (known === true) continue;
-      if (!Array.isArray(known)) refuse(`its key ${path.join(".")} is neither true nor a list`);
-      const added = entries.map((entry) => PATH_KINDS.includes(kind) ? inFolder(entry, dirname(file)) : entry);
-      document.setIn(path, [...new Set([...known as string[], ...added])]);
+    else if (known !== true) {
+      const isPath = PATH_KINDS.includes(kind);
+      const all = [...new Set(entries.map((entry) => isPath ? inFolder(entry, dirname(file)) : entry))];
+      // An item that is added leaves the others with their comments.
+      if (isSeq(known)) {
+        assertOwn(path, known);
+        const present: unknown[] = known.toJSON();
+        for (const entry of all) if (!present.includes(entry)) known.add(document.createNode(entry));
+      } else if (known === undefined || known === null) document.setIn(path, all);
+      else refuse(`its key ${path.join(".")} is neither true nor a list`);
     }
   }
-  return document.toString({ lineWidth: 0 });
+  const written = document.toString({ lineWidth: 0 });
+  const lines = text.includes("\r\n") ? written.replaceAll("\n", "\r\n") : written;
+  return text.startsWith(BOM) ? BOM + lines : lines;
 }
 
 function inFolder(path: string, folder: string): string {
