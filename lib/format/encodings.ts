@@ -25,14 +25,14 @@ export function notUtf8(bytes: Uint8Array): { line: number; column: number; mess
 }
 
 /**
- * The text of a file.
+ * The text of a file, with its byte order mark, if it has one.
  *
  * @throws {Error} with the place of the first byte that is not UTF-8: `line 3, column 20: expected UTF-8, found …`.
  */
 export function utf8Text(bytes: Uint8Array): string {
   const fault = notUtf8(bytes);
   if (fault) throw new Error(`line ${fault.line}, column ${fault.column}: ${fault.message}`);
-  return new TextDecoder().decode(bytes);
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 function isUtf8(bytes: Uint8Array): boolean {

@@ -66,6 +66,13 @@ Deno.test("a grant leaves the line ends and the mark of an editor of Windows", (
   equal(grant(text, { run: ["x", "y"] }), `${text}      - y\r\n`);
 });
 
+Deno.test("a written grant leaves the mark of an editor of Windows in the file", async () => {
+  using folder = folderOf({ "bench.yaml": "\uFEFFport: 0\r\n" });
+  const file = join(fileURLToPath(folder.url), "bench.yaml");
+  await writeGrant(file, "Laser", { run: ["sh"] });
+  equal((await Deno.readFile(file))[0], 0xef);
+});
+
 Deno.test("a grant to what is no list, or is also another driver's, is refused", () => {
   const shared = ["{ Laser: { run: &x [a] }, Other: { run: *x } }", "{ Laser: &x { run: [a] }, Other: *x }"];
   for (const line of shared) throws(() => grant(`grants: ${line}\n`, { run: ["y"] }), /has an anchor, &x/);

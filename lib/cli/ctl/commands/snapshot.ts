@@ -91,9 +91,8 @@ function isFailure({ type }: RestoreAnswer["skipped"][number]): boolean {
 async function readSnapshot(file: string): Promise<RestoreRequest> {
   const attempt = `Cannot read the snapshot ${file}`;
   try {
-    const text = utf8Text(
-      file === "-" ? await new Response(Deno.stdin.readable).bytes() : await Deno.readFile(file),
-    );
+    const bytes = file === "-" ? await new Response(Deno.stdin.readable).bytes() : await Deno.readFile(file);
+    const text = utf8Text(bytes).replace(/^\ufeff/, "");
     const value = (text.trimStart().startsWith("{") ? parseExactJson(text) : (await import("yaml")).parse(text)) as
       | RestoreRequest
       | undefined;
