@@ -37,7 +37,7 @@ Deno.test("GET /devices/{id}/log has the states of a device and its errors, with
   match(body.lines[1].text, /^retrying, next try in \d\.\d s: .*the password \*+ was refused$/);
   equal([body.lines[2].text, body.next], ["disconnected", 3]);
   equal((await bench.ask("/devices/lamp1/log?from=2")).body.lines, [body.lines[2]]);
-  for (const query of ["from=-1", "from=", "from=x", "until=5"]) {
+  for (const query of ["from=-1", "from=", "from=x", "until=5", "from=1&from=2"]) {
     equal((await bench.ask(`/devices/lamp1/log?${query}`)).status, 400, query);
   }
   equal((await bench.ask("/devices/lamp2/log")).status, 404);

@@ -123,7 +123,9 @@ Deno.test("an unknown task, an unknown type, wrong params and a daemon without t
     404,
     "DeviceNotFound",
   ]);
-  equal(await type("GET /tasks/none/data?after=x"), [400, "InvalidRequest"]);
+  for (const query of ["after=x", "after=1&after=2", "foo=1"]) {
+    equal(await type(`GET /tasks/none/data?${query}`), [400, "InvalidRequest"]);
+  }
   const without = createApp(it.daemon);
   const response = await without.request("/tasks", {
     method: "POST",

@@ -28,6 +28,7 @@ Deno.test("a view shows the benches and their devices, and passes requests on as
   ]);
   equal((await ask("GET /devices?bench=lab4")).body.devices.length, 1);
   equal((await ask("GET /devices?bench=lab9")).status, 400);
+  for (const path of ["devices", "benches", "recordings"]) equal((await ask(`GET /${path}?bemch=lab4`)).status, 400);
 
   for (const id of ["lab3/daq1", "lab3%2Fdaq1"]) {
     const { body } = await ask(`POST /devices/${id}/connect`, {});
