@@ -5,6 +5,7 @@ import { recordingSchema, type RecordingStatus } from "../wire/recordings.ts";
 import type { UnreadableFile } from "../wire/server.ts";
 import { messageOf } from "../errors.ts";
 
+/** A key that a later version adds must be optional here: recordings of earlier versions do not have it. */
 const manifestSchema = z.looseObject({
   ...recordingSchema.omit({ recording_id: true, state: true, warnings: true }).shape,
   // The limits are those of requests.
