@@ -112,7 +112,7 @@ export function benchOfFile(file: z.output<typeof benchSchema>, read: ReadSecret
   );
   return {
     ...rest,
-    devices,
+    devices: devices.map((device) => ({ ...device, permissions: absoluteGrants(device.permissions, folder) })),
     allowedOrigins: allowed_origins,
     allowedHosts: allowed_hosts,
     basePath: base_path ?? "",
@@ -131,4 +131,8 @@ export function benchOfFile(file: z.output<typeof benchSchema>, read: ReadSecret
     grants: Object.fromEntries(absolute),
     python: { strict: security === "strict", drivers: Object.fromEntries(interpreters) },
   };
+}
+
+function absoluteGrants({ add, only }: PermissionGrants, folder: string): PermissionGrants {
+  return { ...add && { add: withAbsolutePaths(add, folder) }, ...only && { only: withAbsolutePaths(only, folder) } };
 }

@@ -147,6 +147,14 @@ const plainDevice = {
   permissions: {},
 };
 
+Deno.test("the paths in a device's permissions are relative to the bench file, as all others", () => {
+  const { devices: [{ permissions }] } = parseBench(
+    "devices: [{ id: a, driver: A, permissions: { add: { read: [captures] }, only: { run: [tools/x, sh] } } }]",
+    "/lab/bench.yaml",
+  );
+  assert.deepEqual(permissions, { add: { read: ["/lab/captures"] }, only: { run: ["/lab/tools/x", "sh"] } });
+});
+
 Deno.test("parseBench() gives a device with only id and driver the defaults", () => {
   const bench = parseBench("devices: [{ id: daq1, driver: StreamingDAQ }]", "/lab/bench.yaml");
 
