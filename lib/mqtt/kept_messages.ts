@@ -40,21 +40,21 @@ export class KeptMessages {
 
   /** Publishes that the bench is online or offline. Returns false if the broker refuses the message. */
   async announce(online: boolean): Promise<boolean> {
-    return await this.#isTaken(benchTopic(this.#root), JSON.stringify({ ...this.#bench, online, at: timestamp() }));
+    return await this.#publish(benchTopic(this.#root), JSON.stringify({ ...this.#bench, online, at: timestamp() }));
   }
 
   /** Publishes a status. @param signal Withdraws it while it waits for others. */
   async status(id: string, text: string, signal: AbortSignal): Promise<void> {
-    await this.#isTaken(deviceTopic(this.#root, id, "status"), text, { signal });
+    await this.#publish(deviceTopic(this.#root, id, "status"), text, { signal });
   }
 
   /** Clears the retained messages of a device that is gone. */
   async clear(id: string): Promise<void> {
     const kinds = ["status", "last"] as const;
-    await Promise.all(kinds.map((kind) => this.#isTaken(deviceTopic(this.#root, id, kind), "")));
+    await Promise.all(kinds.map((kind) => this.#publish(deviceTopic(this.#root, id, kind), "")));
   }
 
-  async #isTaken(topic: string, text: string, options: PublishOptions = {}): Promise<boolean> {
+  async #publish(topic: string, text: string, options: PublishOptions = {}): Promise<boolean> {
     try {
       await this.#connection.publish(topic, text, { ...options, retain: true });
       return true;

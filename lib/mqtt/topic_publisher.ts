@@ -76,7 +76,7 @@ export class TopicPublisher {
   async flush(connection: BrokerConnection): Promise<void> {
     const read = () => this.#cursor.readRing(this.#maxBytes);
     try {
-      for (let batch = read(); batch; batch = read()) await this.#isTaken(connection, batch);
+      for (let batch = read(); batch; batch = read()) await this.#publishOrHalve(connection, batch);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
     }
@@ -94,7 +94,7 @@ export class TopicPublisher {
     await this.#somethingNew(signal);
     if (signal.aborted) return;
     const batch = this.#cursor.hasMore ? await this.#cursor.read(this.#maxBytes, signal) : undefined;
-    if (batch && !await this.#isTaken(connection, batch)) return;
+    if (batch && !await this.#publishOrHalve(connection, batch)) return;
     if (this.#isDue && performance.now() - this.#lastMs >= LAST_MS) await this.#keep(connection);
     // A backlog is published without a pause.
     const isLive = !this.#cursor.isBehind && (batch?.bytes.length ?? 0) < this.#maxBytes / 2;
@@ -102,7 +102,7 @@ export class TopicPublisher {
   }
 
   /** Publishes a batch. Returns false if it is too large for the broker: the next one is half as large. */
-  async #isTaken(connection: BrokerConnection, batch: Batch): Promise<boolean> {
+  async #publishOrHalve(connection: BrokerConnection, batch: Batch): Promise<boolean> {
     try {
       await this.#publish(connection, batch);
       return true;

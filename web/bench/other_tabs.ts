@@ -15,7 +15,7 @@ channel.onmessage = () => lastEventAt = performance.now();
 export function reportEvent(): void {
   if (performance.now() - reportedAt < PERIOD_MS) return;
   reportedAt = performance.now();
-  channel.postMessage("heard");
+  channel.postMessage("event");
 }
 
 /** True if another tab has got an event of the daemon within the last `ms`. */

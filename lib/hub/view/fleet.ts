@@ -56,7 +56,7 @@ export class Fleet {
       callback: (error, message) => {
         // While the hub is full, nothing new is in the bucket, and the watch has not ended.
         expect();
-        if (!error) this.#hear(message.subject, message);
+        if (!error) this.#takeHeartbeat(message.subject, message);
       },
     });
     /** The names that the hub has, by bench: the rest is gone. */
@@ -91,7 +91,7 @@ export class Fleet {
    * Takes the heartbeat of a bench whose hub is full. A bench that the hub has never stored is unknown without its
    * devices.
    */
-  #hear(subject: string, message: Pick<Msg, "json">): void {
+  #takeHeartbeat(subject: string, message: Pick<Msg, "json">): void {
     try {
       const bench = this.#benches.get(subject.split(".")[1]);
       if (bench?.about) bench.takeBeat(message.json<BenchHeartbeat>());

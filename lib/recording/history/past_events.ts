@@ -85,7 +85,7 @@ export class PastEvents {
     for (const [key, had] of samples) {
       // After a step of the clock, samples between two others may have times outside of the span.
       if (this.#stepped.has(key)) continue;
-      for (const { first, next } of had.holes()) {
+      for (const { first, next } of had.gaps()) {
         const time = this.#arrivals.get(`${key} ${next}`) ?? this.#request.from;
         const missing = this.#gapSpans.get(key)?.missing(first, next) ?? [{ first, next }];
         for (const gap of missing) all.push(this.#gap(key, gap, time, { reason: "expired" }));

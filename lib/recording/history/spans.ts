@@ -52,7 +52,7 @@ export class Spans {
   }
 
   /** The missing spans between the first and the last number. */
-  holes(): SequenceSpan[] {
+  gaps(): SequenceSpan[] {
     return this.#spans.slice(1).map(({ first }, i) => ({ first: this.#spans[i].next, next: first }));
   }
 }
