@@ -3,7 +3,7 @@ import { decodeFrames } from "./decode.ts";
 import type { Reader } from "./reader.ts";
 
 /**
- * The events of a reader, until the signal aborts. A consumer that the ring overtakes gets a `gap`, as any slow reader.
+ * The events of a reader, until the signal aborts. A consumer that is too slow for the ring gets a `gap`.
  */
 export async function* events(reader: Reader, signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
   let wake = () => {};

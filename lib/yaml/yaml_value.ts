@@ -31,7 +31,7 @@ export function yamlValueOf({ root, targets }: Tree): unknown {
         }
       }
     }
-    // Defined, not assigned: `__proto__` is a key as any other.
+    // Defined, not assigned: `__proto__` must become a key of its own.
     return Object.fromEntries(entries);
   };
   return read(root);

@@ -54,7 +54,7 @@ export class Connection {
   /** The reason for which the connection ends, as it goes on after "because"; `undefined` until it does. */
   get endReason(): string | undefined {
     if (this.#signal.aborted) return messageOf(this.#signal.reason);
-    return this.#failure && `the connection has failed: ${this.#failure.error.message}`;
+    return this.#failure && failed(this.#failure);
   }
 
   /** Runs the connection. Never rejects. Returns the failure; nothing if the signal ended the connection. */
@@ -98,7 +98,7 @@ export class Connection {
   async close(failure?: Failure): Promise<void> {
     this.#failure = failure;
     const makesSafe = failure && this.#hasSafe && this.#connectedAt < Infinity;
-    const safeReason = makesSafe ? `the connection has failed: ${failure.error.message}` : undefined;
+    const safeReason = makesSafe ? failed(failure) : undefined;
     if (this.#opened) await closeHost(this.#opened, this.#device, { safeReason, force: this.#force });
     this.streamingRun = undefined;
     this.#device.changes.notify();
@@ -270,4 +270,9 @@ export class Connection {
   #attempt(what: string): string {
     return `Cannot ${what} "${this.#device.id}"`;
   }
+}
+
+/** A failure as a reason, which goes on after "because". */
+function failed({ error }: Failure): string {
+  return `the connection has failed: ${error.message}`;
 }

@@ -119,13 +119,9 @@ function nameArguments(
 ): Record<string, unknown> {
   const names = Object.keys(shape);
   if (args.length > names.length) {
-    throw new LabError(
-      "InvalidRequest",
-      `${attempt}: it takes ${names.length} ${names.length === 1 ? "argument" : "arguments"} (${
-        names.join(", ")
-      }), and ` +
-        `${args.length} were given`,
-    );
+    const noun = names.length === 1 ? "argument" : "arguments";
+    const takes = `it takes ${names.length} ${noun} (${names.join(", ")})`;
+    throw new LabError("InvalidRequest", `${attempt}: ${takes}, and ${args.length} were given`);
   }
   const twice = names.slice(0, args.length).find((name) => Object.hasOwn(kwargs, name));
   if (twice !== undefined) {

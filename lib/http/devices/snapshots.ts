@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import type { LabDaemon } from "../../daemon.ts";
-import { LabError } from "../../errors.ts";
 import type { DeviceAtTime } from "../../recording/export/settings.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { nanoseconds } from "../../recording/store/frames.ts";
@@ -11,7 +10,7 @@ import {
   restoreRequestSchema,
 } from "../../wire/snapshot.ts";
 import { originOf, requireDevice, seesDevice } from "../access/enforce.ts";
-import { assertTime } from "../recordings/recording_data.ts";
+import { inputTime, invalidQuery } from "../request/query.ts";
 import { requireRecordings, requireSome } from "../recordings/recording_rights.ts";
 import type { BodyReader } from "../request/body.ts";
 
@@ -65,13 +64,11 @@ async function restoreRecording(
   const recording = all.get(id);
   requireSome(c, recording);
   for (const device of devices ?? []) requireDevice(c, device);
-  assertTime(ATTEMPT, "time", time);
   const { started_at, ended_at } = all.statusOf(recording);
-  const at = nanoseconds(time)!;
+  const at = inputTime(ATTEMPT, "time", time);
   if (at < nanoseconds(started_at)! || (ended_at !== null && at > nanoseconds(ended_at)!)) {
     const span = `"${id}" has ${started_at} to ${ended_at ?? "now"}`;
-    const message = `${ATTEMPT}: "time" must be within it: ${span}`;
-    throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "time", message }] } });
+    throw invalidQuery(ATTEMPT, "time", `"time" must be within it: ${span}`);
   }
   const seen = devices ?? recording.deviceIds.filter((it) => seesDevice(c, it));
   if (!options?.dryRun) c.get("assertLease")(seen);

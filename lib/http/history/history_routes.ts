@@ -4,10 +4,8 @@ import type { LabDaemon } from "../../daemon.ts";
 import { deviceHistory } from "../../recording/history/device_history.ts";
 import type { StartHistory } from "../../recording/history/history_process.ts";
 import type { Recordings } from "../../recording/recordings.ts";
-import { nanoseconds } from "../../recording/store/frames.ts";
 import { historyQuerySchema, MAX_HISTORY_CHANNELS } from "../../wire/history.ts";
-import { isOfCalendar } from "../../wire/values.ts";
-import { invalidQuery, itemsOf, readQuery } from "../request/query.ts";
+import { inputTime, invalidQuery, itemsOf, readQuery } from "../request/query.ts";
 
 const ATTEMPT = "Cannot GET the history of a device";
 
@@ -26,8 +24,8 @@ export function historyRoutes(
   app.get("/:device_id/history", async (c) => {
     const device = daemon.getDevice(c.req.param("device_id"));
     const query = readQuery(c, historyQuerySchema, ATTEMPT, ["channels"]);
-    const to = query.to === undefined ? Math.round(now() * 1000) : microseconds("to", query.to);
-    const from = query.from === undefined ? to - DEFAULT_SPAN : microseconds("from", query.from);
+    const to = query.to === undefined ? Math.round(now() * 1000) : microseconds(inputTime(ATTEMPT, "to", query.to));
+    const from = query.from === undefined ? to - DEFAULT_SPAN : microseconds(inputTime(ATTEMPT, "from", query.from));
     if (from >= to) throw invalidQuery(ATTEMPT, "from", `"from" must be before "to"`);
     const channels = itemsOf([query.channels ?? ""]);
     if (channels.length > MAX_HISTORY_CHANNELS) {
@@ -48,10 +46,6 @@ export function historyRoutes(
   return app;
 }
 
-function microseconds(path: string, text: string): number {
-  const time = nanoseconds(text);
-  if (time === undefined || !isOfCalendar(text)) {
-    throw invalidQuery(ATTEMPT, path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
-  }
-  return Number(time / 1000n);
+function microseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1000n);
 }

@@ -4,11 +4,9 @@ import { listed, shortened } from "../../errors.ts";
 import { closestName } from "../../format/closest_name.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { Recordings } from "../../recording/recordings.ts";
-import { nanoseconds } from "../../recording/store/frames.ts";
 import { type ExportFormat, recordingDataQuerySchema } from "../../wire/recordings.ts";
-import { isOfCalendar } from "../../wire/values.ts";
 import { requireDevice, seesDevice } from "../access/enforce.ts";
-import { invalidQuery, itemsOf, readQuery } from "../request/query.ts";
+import { inputTime, invalidQuery, itemsOf, readQuery } from "../request/query.ts";
 import { requireRecordings, requireSome, visible } from "./recording_rights.ts";
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
@@ -29,8 +27,9 @@ export function recordingDataRoutes(recordings: Recordings | undefined): Hono {
   app.get("/:recording_id/data", async (c) => {
     const { format = "jsonl", ...part } = readQuery(c, recordingDataQuerySchema, ATTEMPT, ["devices"]);
     const { devices, from, to, points } = part;
-    for (const [path, time] of Object.entries({ from, to })) if (time !== undefined) assertTime(ATTEMPT, path, time);
-    if (from !== undefined && to !== undefined && nanoseconds(from)! >= nanoseconds(to)!) {
+    const first = from === undefined ? undefined : inputTime(ATTEMPT, "from", from);
+    const end = to === undefined ? undefined : inputTime(ATTEMPT, "to", to);
+    if (first !== undefined && end !== undefined && first >= end) {
       throw invalidQuery(ATTEMPT, "from", `"from" must be before "to"`);
     }
     const all = requireRecordings(recordings);
@@ -72,10 +71,4 @@ function namedDevices(c: Context, { id, patterns, deviceIds }: Recording, named:
   const meant = unknown !== undefined && isDeviceId(unknown) ? closestName(unknown, known) : undefined;
   const hint = meant === undefined ? "recorded" : `did you mean ${meant}? Recorded`;
   throw invalidQuery(ATTEMPT, "devices", `${problem}; ${hint} devices are ${listed(known)}`);
-}
-
-/** @throws {LabError} `InvalidRequest` for a text that is no time. */
-export function assertTime(attempt: string, path: string, time: string): void {
-  if (nanoseconds(time) !== undefined && isOfCalendar(time)) return;
-  throw invalidQuery(attempt, path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
 }

@@ -13,7 +13,7 @@ export function recordingRoutes(
   bodies: BodyReader,
 ): Hono {
   const app = new Hono();
-  /** The devices that a recording starts: it streams them as any reader does. */
+  /** The devices that a recording starts: a device streams for a recording as for a reader. */
   const startedBy = (patterns: readonly string[]) => {
     const named = daemon.devices().filter(({ id }) => patterns.includes("*") || patterns.includes(id));
     return named.filter((device) => device.startsBy()).map(({ id }) => id);

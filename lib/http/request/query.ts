@@ -2,6 +2,8 @@ import type { Context, HonoRequest } from "hono";
 import { z } from "zod";
 import { LabError } from "../../errors.ts";
 import { parseInput } from "../../host/parse_input.ts";
+import { nanoseconds } from "../../recording/store/frames.ts";
+import { isOfCalendar } from "../../wire/values.ts";
 
 /** The query of a request. Its address need not be a valid URL: it has the Host header's text. */
 export function queryOf({ url }: HonoRequest): URLSearchParams {
@@ -42,6 +44,17 @@ export function readQuery<Schema extends z.ZodObject>(
 export function invalidQuery(attempt: string, path: string, reason: string): LabError {
   const message = `${attempt}: ${reason}`;
   return new LabError("InvalidRequest", message, { context: { issues: [{ path, message }] } });
+}
+
+/**
+ * The time of a text, in nanoseconds since 1970.
+ *
+ * @throws {LabError} `InvalidRequest` for a text that is no time.
+ */
+export function inputTime(attempt: string, path: string, text: string): bigint {
+  const time = nanoseconds(text);
+  if (time !== undefined && isOfCalendar(text)) return time;
+  throw invalidQuery(attempt, path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
 }
 
 function isNumber(field: z.core.$ZodType | undefined): boolean {

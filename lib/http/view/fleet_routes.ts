@@ -10,7 +10,7 @@ import {
   type BenchStatus,
 } from "../../wire/pages/benches.ts";
 import { seesDevice } from "../access/enforce.ts";
-import { itemsOf, queryOf, readQuery } from "../request/query.ts";
+import { invalidQuery, itemsOf, queryOf, readQuery } from "../request/query.ts";
 import { announcedDevices, DeviceStatuses, driversOf, seenIds } from "./device_statuses.ts";
 import type { Forwarder } from "./forward.ts";
 import { benchOf, fullId, withFullIds } from "./view_ids.ts";
@@ -73,11 +73,11 @@ export function listedBenches(c: Context, fleet: Pick<FleetAccess, "benches">): 
  * @throws {LabError} `InvalidRequest` for a bench that the hub does not know.
  */
 export function seenBenches(c: Context, { benches }: Pick<FleetAccess, "benches">): KnownBench[] {
-  const named = queryOf(c.req).has("bench") ? itemsOf(queryOf(c.req).getAll("bench")) : undefined;
+  const query = queryOf(c.req);
+  const named = query.has("bench") ? itemsOf(query.getAll("bench")) : undefined;
   const unknown = named?.find((name) => !benches.get(name)?.about);
   if (unknown !== undefined) {
-    const message = `Cannot GET ${c.req.path}: the hub has no bench ${JSON.stringify(unknown)}`;
-    throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "bench", message }] } });
+    throw invalidQuery(`Cannot GET ${c.req.path}`, "bench", `the hub has no bench ${JSON.stringify(unknown)}`);
   }
   const isSeen = (bench: KnownBench) =>
     bench.about && (named?.includes(bench.name) ?? true) &&

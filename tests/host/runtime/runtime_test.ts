@@ -103,7 +103,7 @@ Deno.test("a bad sample that is pushed before the start has ended ends the run w
   await host.request("create", IDENTITY, { attempt: "create" });
   await host.request("connect", {}, { attempt: "connect" });
   const starting = host.request("start", { options: {} }, { attempt: "start" });
-  // An error that nobody handles is one by then.
+  // An error without a handler is reported by then.
   await new Promise((resolve) => setImmediate(resolve));
   begun.resolve();
   await starting;
