@@ -37,7 +37,7 @@ export interface Device {
   ring?: { max_bytes: number };
 }
 
-/** The daemon, asked over HTTP as anyone would. */
+/** The daemon, with requests over HTTP. */
 export interface Daemon extends Server {
   get(path: string): Promise<unknown>;
   post(path: string, body?: unknown): Promise<unknown>;

@@ -1,5 +1,5 @@
 /**
- * A process that reads the stream of a device as any reader: `live_reader.ts <url>`. At each line of its stdin it prints the
+ * A process that reads the stream of a device over HTTP: `live_reader.ts <url>`. At each line of its stdin it prints the
  * number of samples since the last one, and how old they were when they came, in milliseconds: p50, p99 and the highest.
  *
  * @module

@@ -1,3 +1,4 @@
+import type { Load, ReaderGroup } from "../load.ts";
 import { interleave, typical } from "../rounds.ts";
 import { startDaemon } from "../server.ts";
 import { median } from "../statistics.ts";
@@ -17,14 +18,14 @@ export const manyDevices: Workload = {
       driver: "StreamingDAQ",
       options: { sample_rate: 100 },
     }));
-    const groups = [
-      { name: "each", path: "/stream/devices/daq{i}", readers: DEVICES, check: "scan" as const, sampled: DEVICES },
-      { name: "all", path: "/stream?devices=*", readers: 1, check: "json" as const },
+    const groups: ReaderGroup[] = [
+      { name: "each", path: "/stream/devices/daq{i}", readers: DEVICES, check: "scan", sampled: DEVICES },
+      { name: "all", path: "/stream?devices=*", readers: 1, check: "json" },
     ];
     const waits: number[] = [];
     const run = () => {
       const startedAt = performance.now();
-      const warmedUp = async (load: { catchUp(lag: number): Promise<boolean> }) => {
+      const warmedUp = async (load: Load) => {
         const isUp = await load.catchUp(MAX_LAG_MS);
         waits.push(isUp ? (performance.now() - startedAt) / 1000 : Infinity);
       };
