@@ -31,9 +31,12 @@ const unit = () => ({
   coil: { 1: true },
 });
 
+/** For units that do not answer. All others have the time that a busy machine needs. */
+const SOON = { timeout: 0.3 };
+
 async function opened(fake: FakeModbus, text = CHILLER, params: Record<string, unknown> = {}) {
   const { transport, keys, values, settings, safe } = await readDriverFile(text, "chiller.yaml");
-  const parsed = transport.params.parse({ host: fake.host, port: fake.port, timeout: 0.3, ...params });
+  const parsed = transport.params.parse({ host: fake.host, port: fake.port, timeout: 60, ...params });
   const session: TransportSession<unknown, unknown, unknown> = await transport.open(
     { params: parsed, keys, values, settings },
     signal,
@@ -107,22 +110,22 @@ Deno.test("modbus: a not-a-number of the unit is no value", async () => {
 Deno.test("modbus: a unit that is silent is that unit's failure, and its neighbour goes on", async () => {
   for (const framing of ["tcp", "rtu"] as const) {
     await using fake = fakeModbus({ units: { 1: unit(), 2: unit() }, framing });
-    await using one = await opened(fake, CHILLER, { unit: 1, framing });
-    await using two = await opened(fake, CHILLER, { unit: 2, framing });
+    await using one = await opened(fake, CHILLER, { ...SOON, unit: 1, framing });
+    await using two = await opened(fake, CHILLER, { ...SOON, unit: 2, framing });
     equal(fake.connections, 1);
     delete fake.units[1];
     const lost = rejects(one.read(), /Cannot read 1 discrete from 0 of unit 1 at 127.*not answered within 300 ms/);
     equal((await two.read()).bath, { raw: 213 });
     await lost;
     equal((await two.read()).bath, { raw: 213 });
-    await rejects(opened(fake, CHILLER, { unit: 3, framing }), /of unit 3 at .*not answered/);
+    await rejects(opened(fake, CHILLER, { ...SOON, unit: 3, framing }), /of unit 3 at .*not answered/);
     equal((await two.read()).bath, { raw: 213 });
   }
 });
 
 Deno.test("modbus: a connection that ends is noticed at once, and opened again", async () => {
   await using fake = fakeModbus({ units: { 1: unit() } });
-  await using device = await opened(fake);
+  await using device = await opened(fake, CHILLER, SOON);
   fake.delayMs = 10_000;
   const lost = rejects(device.read(), /The connection to 127\.0\.0\.1:\d+ is lost/);
   await fake.drop();
@@ -148,7 +151,7 @@ const FAULTS: Record<string, (answer: Uint8Array) => Uint8Array | Uint8Array[]> 
 
 async function survives(framing: "tcp" | "rtu", name: string): Promise<void> {
   await using fake = fakeModbus({ units: { 1: unit() }, framing });
-  await using device = await opened(fake, BATH_ONLY, { framing });
+  await using device = await opened(fake, BATH_ONLY, { ...SOON, framing });
   fake.garble = FAULTS[name];
   const found = await device.read().catch((error: Error) => error.message);
   ok(typeof found === "string" ? /Cannot read|is lost/.test(found) : found.bath.raw !== undefined, `${name}: ${found}`);
@@ -168,7 +171,7 @@ for (const framing of ["tcp", "rtu"] as const) {
 
   Deno.test(`modbus, ${framing}: an answer that comes late is never the next question's`, async () => {
     await using fake = fakeModbus({ units: { 1: unit() }, framing });
-    await using device = await opened(fake, BATH_ONLY, { framing });
+    await using device = await opened(fake, BATH_ONLY, { ...SOON, framing });
     fake.delayMs = 400;
     await rejects(device.read(), /not answered within 300 ms/);
     fake.delayMs = 0;
